@@ -1,0 +1,130 @@
+"""What a check says, as a value. Findings are collected and shown; they stop nothing by themselves.
+
+A finding's code is in derive/codes.py, with its severity and hint.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from derive.codes import CODES
+from derive.errors import DeriveError
+from derive.files import write_text
+
+SEVERITIES = ("error", "warning", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement of one check.
+
+    code:     stable, from derive/codes.py.          severity: error, warning or note.
+    message:  what was seen, with the offending value quoted where it is short.
+    item:     the item's ID.                          field: the table's column.
+    file:     the file it was read from.              row: as a person counts it in that file.
+    path:     JSON path inside the row.               hint: what to do.
+    """
+
+    code: str
+    severity: str
+    message: str
+    item: str | None = None
+    field: str | None = None
+    file: str | None = None
+    row: int | None = None
+    path: str | None = None
+    hint: str | None = None
+
+    def place(self) -> str:
+        """Where it is, in one short text: `dev.jsonl row 3 · item-id · prompt`."""
+        row = f"{self.file or ''} row {self.row}".strip() if self.row else self.file
+        return " · ".join(part for part in (row, self.item, self.field or self.path) if part)
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON object without the empty parts."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+def finding(code: str, message: str, *, severity: str | None = None, **where: Any) -> Finding:
+    """A Finding of a registered code; severity and hint come from the registry unless given."""
+    usual = CODES[code]
+    return Finding(code, severity or usual.severity, message, hint=usual.hint, **where)
+
+
+class Findings:
+    """A collection of findings that counts, sorts and renders."""
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self._findings = list(findings)
+
+    def add(self, code: str, message: str, **where: Any) -> None:
+        """Add a finding of a registered code."""
+        self._findings.append(finding(code, message, **where))
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add several."""
+        self._findings.extend(findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def of(self, severity: str) -> list[Finding]:
+        """Those of one severity."""
+        return [one for one in self._findings if one.severity == severity]
+
+    def counts(self) -> dict[str, int]:
+        """{error: n, warning: n, note: n}."""
+        counts = Counter(one.severity for one in self._findings)
+        return {severity: counts[severity] for severity in SEVERITIES}
+
+    def by_code(self) -> dict[str, list[Finding]]:
+        """The findings of each code, worst severity first, then by frequency and name."""
+        groups: dict[str, list[Finding]] = {}
+        for one in self._findings:
+            groups.setdefault(one.code, []).append(one)
+        return dict(
+            sorted(
+                groups.items(),
+                key=lambda pair: (
+                    min(SEVERITIES.index(one.severity) for one in pair[1]),
+                    -len(pair[1]),
+                    pair[0],
+                ),
+            )
+        )
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """JSON objects, in the order they were found."""
+        return [one.as_dict() for one in self._findings]
+
+    def save(self, path: Path) -> None:
+        """Write them as JSONL, in their order."""
+        write_text(
+            path, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.as_list())
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Findings:
+        """Read what `save` wrote; no file means no findings."""
+        if not path.exists():
+            return cls()
+        with path.open(encoding="utf-8") as file:
+            return cls(Finding(**json.loads(line)) for line in file)
+
+    def refuse_errors(self, what: str, fix: str) -> None:
+        """Raise one DeriveError that names the first errors, if there are any."""
+        errors = self.of("error")
+        if not errors:
+            return
+        shown = [f"{one.place()}: {one.message} [{one.code}]" for one in errors[:10]]
+        if len(errors) > len(shown):
+            shown.append(f"… and {len(errors) - len(shown)} more")
+        raise DeriveError(f"{what}: {len(errors)} found", where="\n    ".join(shown), fix=fix)

@@ -1,0 +1,1 @@
+"""What in an item is tied to the source culture, and which way each item goes."""

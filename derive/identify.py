@@ -1,0 +1,152 @@
+"""Is a text in the language it should be in? Script first, then up to three witnesses.
+
+A text is called wrong only if no witness agrees with the expected language or a near relative
+(langcodes.tag_distance of 14 or less, so that Indonesian and Malay, or Norwegian and Danish, do
+not accuse each other). The witnesses are pycld2, py3langid and langdetect, asked in that order
+until one agrees; each brings its model in its wheel. langdetect draws at random and is seeded; it
+is asked last, and believed only where it is sure.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from derive.languages import canonical, distance, script
+
+NEAR = 14
+SHORTEST = 12  # letters; below it the detectors' answers are chance
+SHORTEST_WIDE = 6  # the same for scripts whose letters are syllables or words, and for the script
+
+LONG = 40  # letters from which langdetect is asked
+SURE = 0.99  # its probability from which it is believed
+
+_NOT_PROSE = re.compile(r"https?://\S+|\S+@\S+\.\S+|`[^`]*`|\{[^{}]*\}|[\d_]+")
+
+# what unicodedata.name() of a letter begins with, by ISO 15924 script
+_NAMES = {
+    "Latn": ("LATIN",),
+    "Cyrl": ("CYRILLIC",),
+    "Grek": ("GREEK",),
+    "Arab": ("ARABIC",),
+    "Hebr": ("HEBREW",),
+    "Thai": ("THAI",),
+    "Deva": ("DEVANAGARI",),
+    "Beng": ("BENGALI",),
+    "Taml": ("TAMIL",),
+    "Telu": ("TELUGU",),
+    "Khmr": ("KHMER",),
+    "Laoo": ("LAO",),
+    "Mymr": ("MYANMAR",),
+    "Ethi": ("ETHIOPIC",),
+    "Geor": ("GEORGIAN",),
+    "Armn": ("ARMENIAN",),
+    "Jpan": ("HIRAGANA", "KATAKANA", "CJK", "KATAKANA-HIRAGANA", "HALFWIDTH", "IDEOGRAPHIC"),
+    "Kore": ("HANGUL", "CJK"),
+    "Hans": ("CJK",),
+    "Hant": ("CJK",),
+}
+_WIDE = {"Jpan", "Kore", "Hans", "Hant"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """matches: True, False, or None when the text is too short to tell; seen: what was found."""
+
+    matches: bool | None
+    seen: str
+
+
+def identify(text: str, expected: str) -> Verdict:
+    """Whether `text` is in the language `expected` (a BCP-47 tag)."""
+    letters = [char for char in _NOT_PROSE.sub(" ", text) if char.isalpha()]
+    if len(letters) < SHORTEST_WIDE:
+        return Verdict(None, "too short to tell")
+    wanted = _NAMES.get(script(expected))
+    if wanted:
+        writings = Counter(map(_writing, letters))
+        if sum(writings[name] for name in wanted) * 2 < len(letters):
+            return Verdict(False, f"{writings.most_common(1)[0][0].title()} script")
+    if len(letters) < SHORTEST and script(expected) not in _WIDE:
+        return Verdict(None, "too short to tell")
+    prose = _NOT_PROSE.sub(" ", text)
+    seen: list[str] = []
+    for witness in (_cld2, _langid, _langdetect):
+        tag = witness(prose)
+        if tag is None:
+            continue
+        if distance(canonical(tag), expected) <= NEAR:
+            return Verdict(True, tag)
+        seen.append(tag)
+    if not seen:
+        return Verdict(None, "no witness can tell")
+    return Verdict(False, "/".join(dict.fromkeys(seen)))
+
+
+@cache
+def _writing(char: str) -> str:
+    return unicodedata.name(char, "UNKNOWN").split()[0]
+
+
+_ALIASES = {"iw": "he", "jw": "jv", "xxx": "", "un": "", "zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}
+
+
+def _tag(code: str) -> str | None:
+    return _ALIASES.get(code.lower(), code) or None
+
+
+def _cld2(text: str) -> str | None:
+    import pycld2
+
+    try:
+        _, _, details = pycld2.detect(text.encode("utf-8", "ignore"), bestEffort=True)
+    except pycld2.error:  # characters it does not take
+        return None
+    code = str(details[0][1])
+    return None if code.startswith("xx") else _tag(code)
+
+
+@cache
+def _langid_model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+def _langid(text: str) -> str | None:
+    return _tag(str(_langid_model().classify(text)[0]))
+
+
+def _langdetect(text: str) -> str | None:
+    """langdetect's answer where it is sure and the text long enough.
+
+    On MultiJail's prompts its unsure answers excused 10 English texts of 2,826 that should have
+    been another language, and spared one false alarm of 2,877; its sure ones excused none.
+    """
+    from langdetect import DetectorFactory, detect_langs
+    from langdetect.lang_detect_exception import LangDetectException
+
+    if sum(map(str.isalpha, text)) < LONG:
+        return None
+    DetectorFactory.seed = 0
+    try:
+        best = detect_langs(text)[0]
+    except LangDetectException:
+        return None
+    return _tag(str(best.lang)) if best.prob >= SURE else None
+
+
+def majority_language(texts: list[str]) -> tuple[str, int, int]:
+    """The language most of the texts are in (pycld2), in how many of how many that could be told.
+
+    Returns ("", 0, n) if none could be told.
+    """
+    seen = Counter(tag for text in texts if (tag := _cld2(_NOT_PROSE.sub(" ", text))))
+    if not seen:
+        return "", 0, len(texts)
+    tag, count = seen.most_common(1)[0]
+    return canonical(tag), count, seen.total()

@@ -1,0 +1,148 @@
+"""Locale packs: what one region brings, as a typed value. The data are under locales/<tag>/."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from derive import schemas
+from derive.errors import DeriveError, explain_os_errors
+from derive.findings import Finding, Findings, finding
+from derive.languages import canonical, direction, name
+from derive.resources import folder
+
+ENGLISH = "en"  # the pack with the guide and the labels that every locale can fall back on
+
+
+@dataclass(frozen=True)
+class LocalePack:
+    """One region's pack. A file it does not have is None.
+
+    labels: a worksheet column's machine name to what people read above it.
+    """
+
+    tag: str
+    title: str
+    path: Path | None = None
+    model: Path | None = None
+    lexicon: Path | None = None
+    guide: Path | None = None
+    counterparts: Path | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def direction(self) -> str:
+        """`rtl` or `ltr`."""
+        return direction(self.tag)
+
+
+def tags() -> list[str]:
+    """The packs there are."""
+    return sorted(path.parent.name for path in folder("locales").glob("*/locale.toml"))
+
+
+def load(tag: str) -> LocalePack:
+    """The pack of a tag; a known tag without a pack gives an empty one. Raises DeriveError."""
+    standard = canonical(tag)
+    if standard not in tags():
+        return LocalePack(standard, name(standard))
+    return read(folder("locales") / standard)
+
+
+def read(path: Path) -> LocalePack:
+    """The pack in a folder, checked against its schema. Raises DeriveError."""
+    file = path / "locale.toml"
+    with explain_os_errors("reading", file):
+        try:
+            document = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise DeriveError(f"Not TOML: {error}", where=file, fix="mend the file") from None
+    schemas.require("locale-pack", document, file, "mend the locale pack")
+    if document["tag"] != path.name or canonical(document["tag"]) != document["tag"]:
+        raise DeriveError(
+            f"The pack's tag is {document['tag']!r}, its folder {path.name!r}",
+            where=file,
+            fix="both must be the same canonical BCP-47 tag",
+        )
+    parts = {}
+    for part in ("model", "lexicon", "guide", "counterparts"):
+        parts[part] = path / document[part] if part in document else None
+        if parts[part] and not parts[part].exists():
+            raise DeriveError(
+                f"{part} = {document[part]!r}: there is no such file", where=file, fix="mend the pack"
+            )
+    return LocalePack(
+        document["tag"],
+        document["title"],
+        path,
+        labels=document.get("labels", {}),
+        sheets=document.get("sheets", {}),
+        **parts,
+    )
+
+
+def source_pack(language: str) -> LocalePack | None:
+    """The pack with the lexicon of the culture a language stands for: ja gives ja-JP."""
+    found = [
+        pack
+        for tag in tags()
+        if tag.split("-")[0] == language.split("-")[0] and (pack := load(tag)).lexicon
+    ]
+    return found[0] if found else None
+
+
+def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]:
+    """A pack's CSV: its rows, and a finding for each that does not fit the schema."""
+    findings = Findings()
+    rows: list[dict[str, str]] = []
+    with explain_os_errors("reading", path), path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            # a row with too many cells has the key None, one with too few the value None
+            cells = {str(key): "" if value is None else value for key, value in row.items()}
+            found = schemas.violations(schema, cells, file=path.name, row=number)
+            findings.extend(found)
+            if not found:
+                rows.append(cells)
+    return rows, findings
+
+
+def check(tag: str) -> Findings:
+    """Everything that is wrong with one pack, with file and line."""
+    try:
+        pack = load(tag)
+    except DeriveError as error:
+        return Findings([finding("row-invalid", error.what, file=error.where)])
+    findings = Findings()
+    if pack.lexicon:
+        rows, found = read_table(pack.lexicon, "lexicon-entry")
+        findings.extend(found)
+        findings.extend(_check_lexicon(rows, pack.lexicon.name))
+    if pack.counterparts:
+        findings.extend(read_table(pack.counterparts, "counterpart")[1])
+    return findings
+
+
+def lexicon_forms(row: Mapping[str, str], side: str) -> list[str]:
+    """The forms of a lexicon row in the pivot or in the source language: side "pivot", "source"."""
+    forms = [row[side], *row[f"{side}_aliases"].split("|")]
+    return [form.strip() for form in forms if form.strip()]
+
+
+def _check_lexicon(rows: list[dict[str, str]], file: str) -> list[Finding]:
+    """Entries and forms must be unique: which of two would a mark name?"""
+    findings: list[Finding] = []
+    for side in ("pivot", "source", "entry"):
+        first: dict[str, str] = {}
+        for row in rows:
+            for form in [row["entry"]] if side == "entry" else lexicon_forms(row, side):
+                owner = first.setdefault(form.casefold(), row["entry"])
+                if owner != row["entry"] or (side == "entry" and rows.count(row) > 1):
+                    message = f"{form!r} belongs to {owner} already"
+                    findings.append(
+                        finding("row-invalid", message, file=file, item=row["entry"], field=side)
+                    )
+    return findings

@@ -1,0 +1,179 @@
+"""The project folder: derive.toml, where everything is, and the lock that keeps runs apart."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from derive import schemas
+from derive.errors import DeriveError, explain_os_errors
+from derive.files import write_text
+from derive.languages import canonical
+from derive.ledger import Ledger
+
+SCHEMA = 1
+_HEADER = """\
+# What was asked of this derivation. Change it by hand and run the stages again;
+# what is up to date is not done twice. The ledger beside it says what was done.
+
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """An open project folder; `config` is derive.toml, checked against the schema `project`."""
+
+    path: Path
+    config: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Begins every ID of the variant."""
+        return str(self.config["name"])
+
+    @property
+    def locale(self) -> str:
+        """The target locale, canonical BCP-47."""
+        return str(self.config["locale"])
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was done here."""
+        return Ledger(self.path)
+
+    @property
+    def items(self) -> Path:
+        """The pinned release."""
+        return self.path / "release" / "items.parquet"
+
+    @property
+    def profile(self) -> Path:
+        """The profile it was read with, and its terms."""
+        return self.path / "release" / "profile.json"
+
+    def work(self, name: str) -> Path:
+        """A file between the stages."""
+        return self.path / "work" / name
+
+    @property
+    def worksheets(self) -> Path:
+        """Files for people."""
+        return self.path / "worksheets" / "out"
+
+    @property
+    def variant(self) -> Path:
+        """What may be published."""
+        return self.path / "variant"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder; a second run at the same time gets a DeriveError."""
+        import filelock
+
+        lock = filelock.FileLock(self.path / ".lock")
+        with explain_os_errors("writing", self.path):
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                raise DeriveError(
+                    "Another run is at work in this project folder",
+                    where=self.path,
+                    fix="wait until it has ended, or stop it",
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def configuration(
+    name: str, locale: str, source: Mapping[str, Any], translate: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A new derive.toml's content with the defaults filled in."""
+    return {
+        "schema": SCHEMA,
+        "name": re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "variant",
+        "locale": canonical(locale),
+        "source": {
+            "location": "",
+            "config": "",
+            "revision": "",
+            "splits": [],
+            "profile": "",
+            "language": "",
+            "pivot": "",
+            "map": {},
+            **source,
+        },
+        "translate": {
+            "model": "",
+            "device": "auto",
+            "compute_type": "default",
+            "beam_size": 1,
+            **translate,
+        },
+        "policy": {
+            "routes": {"0": "translate", "1": "adapt", "2": "rewrite"},
+            "untagged": "suggested",
+        },
+    }
+
+
+def create(path: Path, config: Mapping[str, Any]) -> Project:
+    """Make a project folder. Raises DeriveError if there is something else in it."""
+    import tomli_w
+
+    file = path / "derive.toml"
+    schemas.require("project", config, file, "check the options")
+    with explain_os_errors("writing", path):
+        if path.exists() and not path.is_dir():
+            raise DeriveError("There is a file of that name", where=path, fix="name a new folder")
+        if path.is_dir() and any(one.name != ".lock" for one in path.iterdir()):
+            raise DeriveError(
+                "The folder is not empty and holds no project",
+                where=path,
+                fix="name a new folder",
+            )
+    write_text(file, _HEADER + tomli_w.dumps(dict(config)))
+    return open_project(path)
+
+
+def is_project(path: Path) -> bool:
+    """Whether the folder holds a project."""
+    return (path / "derive.toml").is_file()
+
+
+def open_project(path: Path) -> Project:
+    """Open a project folder. Raises DeriveError if it is none, damaged, or of a newer schema."""
+    file = path / "derive.toml"
+    if not file.is_file():
+        raise DeriveError(
+            "Not a project folder: it has no derive.toml",
+            where=path,
+            fix="make one with: derive init DIR --source SOURCE --locale TAG",
+        )
+    with explain_os_errors("reading", file):
+        try:
+            config = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise DeriveError(f"Not TOML: {error}", where=file, fix="mend the file") from None
+    schema = config.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise DeriveError(
+            f"The project folder is of schema {schema}, this derive knows up to {SCHEMA}",
+            where=file,
+            fix="install a newer derive",
+        )
+    schemas.require("project", config, file, "mend the file")
+    if canonical(config["locale"]) != config["locale"]:
+        raise DeriveError(
+            f"locale = {config['locale']!r} is not canonical",
+            where=file,
+            fix=f"write {canonical(config['locale'])!r}",
+        )
+    return Project(path, config)

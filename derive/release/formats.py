@@ -1,0 +1,204 @@
+"""Rows out of files: JSON list, JSONL, CSV, TSV, Parquet, XLSX. One function a format.
+
+Every reader yields a Row for each row of the file, or a Finding in its place where the row cannot
+be read; what cannot be read at all raises DeriveError.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from derive.errors import DeriveError, explain_os_errors
+from derive.findings import Finding, finding
+
+csv.field_size_limit(2**31 - 1)  # the module's own limit of 131,072 characters would lose texts
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it came: the file's name, the row as a person counts it, column to value.
+
+    group: a sheet's or a split's name inside the file, None where the file holds one table.
+    """
+
+    file: str
+    row: int
+    data: dict[str, Any]
+    group: str | None = None
+
+
+Rows = Iterator[Row | Finding]
+
+
+def read_text(path: Path) -> str:
+    """A file's text, UTF-8 with or without BOM. Raises DeriveError, naming line and byte."""
+    with explain_os_errors("reading", path):
+        data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DeriveError(
+            f"Not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}",
+            where=f"{path} line {line}",
+            fix="save the file as UTF-8",
+        ) from None
+
+
+def read_json(path: Path) -> Rows:
+    """A JSON list of objects; row is the position in the list, from 1."""
+    try:
+        document = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise DeriveError(
+            f"Not JSON: {error.msg} at line {error.lineno} column {error.colno}",
+            where=path,
+            fix="the file may be cut short: get it again (JSON lines need the ending .jsonl)",
+        ) from None
+    except RecursionError:
+        raise DeriveError("JSON nested too deeply", where=path, fix="mend the file") from None
+    if not isinstance(document, list):
+        raise DeriveError(
+            f"A JSON {_kind(document)} where a list of rows should be",
+            where=path,
+            fix="save the rows as a JSON list, or one object a line as .jsonl",
+        )
+    for number, value in enumerate(document, 1):
+        yield _row(path, number, value)
+
+
+def read_jsonl(path: Path) -> Rows:
+    """One JSON object a line; row is the line, from 1. Blank lines are no rows."""
+    # not splitlines(): U+2028 and its like may stand unescaped inside a JSON string
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            message = getattr(error, "msg", str(error))
+            yield finding("row-unreadable", f"not JSON: {message}", file=path.name, row=number)
+            continue
+        yield _row(path, number, value)
+
+
+def _row(path: Path, number: int, value: Any) -> Row | Finding:
+    if isinstance(value, dict):
+        return Row(path.name, number, value)
+    message = f"a JSON {_kind(value)} where an object should be"
+    return finding("row-unreadable", message, file=path.name, row=number)
+
+
+def _kind(value: Any) -> str:
+    kinds = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
+    return kinds.get(type(value), "number")
+
+
+def read_csv(path: Path) -> Rows:
+    """RFC 4180, UTF-8; row as a spreadsheet shows it, the header being row 1. Empty is None.
+
+    The delimiter is the one of comma, semicolon and tab that the header line has most of.
+    """
+    text = read_text(path)
+    header_line = text.split("\n", 1)[0]
+    delimiter = "\t" if path.suffix == ".tsv" else max(",;\t", key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if number == 1:
+                header = _header(path, cells)
+            elif len(cells) == len(header):
+                yield Row(path.name, number, {k: v or None for k, v in zip(header, cells, strict=True)})
+            elif cells:
+                message = f"{len(cells)} cells where the header has {len(header)}"
+                yield finding("row-unreadable", message, file=path.name, row=number)
+    except csv.Error as error:
+        raise DeriveError(
+            f"Not CSV: {error}",
+            where=f"{path} row {number + 1} (line {reader.line_num})",
+            fix="check the quotes there; the file may be cut short",
+        ) from None
+
+
+def _header(where: object, cells: list[Any]) -> list[str]:
+    header = [str(cell).strip() if cell is not None else "" for cell in cells]
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    if doubled:
+        raise DeriveError(
+            f"Two columns are called {doubled[0]!r}", where=where, fix="rename one of them"
+        )
+    return header
+
+
+def read_parquet(path: Path) -> Rows:
+    """Rows of a Parquet file, from 1; structs become objects."""
+    import polars as pl
+
+    with explain_os_errors("reading", path):
+        try:
+            table = pl.read_parquet(path)
+        except pl.exceptions.PolarsError as error:
+            raise DeriveError(
+                f"Not a readable Parquet file: {error}", where=path, fix="get the file again"
+            ) from None
+    for number, data in enumerate(table.iter_rows(named=True), 1):
+        yield Row(path.name, number, data)
+
+
+def read_xlsx(path: Path) -> Rows:
+    """Every sheet of a workbook that is not empty; the first row that is not blank is the header.
+
+    Rows count as the program shows them; several sheets must have the same columns.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    with explain_os_errors("reading", path):
+        try:
+            book = CalamineWorkbook.from_path(path)
+            sheets = {
+                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                for name in book.sheet_names
+            }
+        except CalamineError as error:
+            raise DeriveError(
+                f"Not a readable workbook: {error}", where=path, fix="save it again as .xlsx"
+            ) from None
+    filled = {name: rows for name, rows in sheets.items() if any(any(_cells(r)) for r in rows)}
+    headers: dict[str, list[str]] = {}
+    for name, rows in filled.items():
+        first = next(at for at, row in enumerate(rows) if any(_cells(row)))
+        headers[name] = _header(f"{path} sheet {name}", list(_cells(rows[first])))
+        if headers[name] != next(iter(headers.values())):
+            raise DeriveError(
+                f"The sheets {', '.join(filled)} have different columns",
+                where=path,
+                fix="keep the items in one sheet, or in sheets with the same columns",
+            )
+        for number, cells in enumerate(rows[first + 1 :], first + 2):
+            data = {key: cell for key, cell in zip(headers[name], _cells(cells), strict=True) if key}
+            if any(value is not None for value in data.values()):
+                group = name if len(filled) > 1 else None
+                yield Row(path.name, number, data, group)
+
+
+def _cells(row: list[Any]) -> Iterator[Any]:
+    return (None if cell == "" else cell for cell in row)
+
+
+READERS: dict[str, Callable[[Path], Rows]] = {
+    ".json": read_json,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".parquet": read_parquet,
+    ".xlsx": read_xlsx,
+}

@@ -1,0 +1,107 @@
+"""Releases that `datasets` reads: from the Hub at a pinned commit, or saved to disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from derive.errors import DeriveError
+from derive.release.formats import Row
+from derive.release.source import Source
+
+
+def resolve_revision(source: Source) -> str:
+    """The commit that the revision stands for now. Raises DeriveError (gated, unknown, offline)."""
+    from huggingface_hub import HfApi
+
+    try:
+        info = HfApi().dataset_info(source.repo, revision=source.revision or None)
+    except Exception as error:
+        raise _refused(source, error) from error
+    return str(info.sha)
+
+
+def read_hub(source: Source, commit: str) -> Iterator[Row]:
+    """The rows of every split of one config at one commit."""
+    import datasets
+
+    try:
+        loaded = datasets.load_dataset(source.repo, source.config or None, revision=commit)
+    except Exception as error:
+        raise _refused(source, error) from error
+    yield from _rows(loaded, f"{source.repo}@{commit[:12]}")
+
+
+def read_saved(path: Path) -> Iterator[Row]:
+    """The rows of a folder that `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote."""
+    import datasets
+
+    try:
+        loaded = datasets.load_from_disk(str(path))
+    except Exception as error:  # pyarrow, json and OS errors: the folder is damaged
+        raise DeriveError(
+            f"The folder saved by `datasets` cannot be read: {error}",
+            where=path,
+            fix="save it again with save_to_disk",
+        ) from error
+    yield from _rows(loaded, path.name)
+
+
+def _rows(loaded: Any, name: str) -> Iterator[Row]:
+    splits = loaded.items() if hasattr(loaded, "items") else [(str(loaded.split or "all"), loaded)]
+    for split, table in splits:
+        for number, data in enumerate(table, 1):
+            yield Row(f"{name}/{split}", number, dict(data), str(split))
+
+
+def _refused(source: Source, error: Exception) -> DeriveError:
+    """The Hub's refusals in words that say what to do. The token itself is never shown."""
+    from datasets.exceptions import DatasetNotFoundError
+    from huggingface_hub import errors
+
+    chain = [error]
+    while chain[-1].__cause__ is not None or chain[-1].__context__ is not None:
+        chain.append(chain[-1].__cause__ or chain[-1].__context__)  # type: ignore[arg-type]
+    page = f"https://huggingface.co/datasets/{source.repo}"
+
+    def is_one(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(one, kinds) for one in chain)
+
+    if is_one(errors.GatedRepoError) or "gated" in str(error).lower():
+        return DeriveError(
+            "The dataset is gated and access was refused",
+            where=source.repo,
+            fix=f"accept its terms at {page} with your account, make a token there that may read it,"
+            " and set it as HF_TOKEN (or run: hf auth login)",
+        )
+    if is_one(errors.RevisionNotFoundError):
+        return DeriveError(
+            f"No revision {source.revision!r}", where=source.repo, fix=f"see {page}/commits/main"
+        )
+    if is_one(errors.RepositoryNotFoundError, DatasetNotFoundError):
+        return DeriveError(
+            "No such dataset on the Hub, or it is private and no valid token is set",
+            where=source.repo,
+            fix="check the name; for a private one set HF_TOKEN",
+        )
+    if is_one(errors.OfflineModeIsEnabled):
+        return DeriveError(
+            "The Hub is switched off (HF_HUB_OFFLINE) and the release is not in the cache",
+            where=source.repo,
+            fix="unset HF_HUB_OFFLINE, or name local files",
+        )
+    if is_one(ConnectionError) or any("Connect" in type(one).__name__ for one in chain):
+        return DeriveError(
+            "The Hub cannot be reached",
+            where=source.repo,
+            fix="check the network (and HF_ENDPOINT, if set), or name local files",
+        )
+    if isinstance(error, ValueError) and "config" in str(error).lower():
+        first = str(error).splitlines()[0]
+        return DeriveError(first, where=source.repo, fix=f"name one: {source.repo}:CONFIG")
+    return DeriveError(
+        f"The Hub's dataset cannot be read: {error}",
+        where=source.repo,
+        fix=f"see {page}; try again later",
+    )

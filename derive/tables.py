@@ -1,0 +1,141 @@
+"""The tables that flow between the stages: their columns, and their way to disk and back.
+
+Polars frames in memory, Parquet on disk. Each table's row has a JSON Schema under schema/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from derive.errors import DeriveError, explain_os_errors
+from derive.files import replacing
+
+Columns = dict[str, pl.DataType]
+
+_TEXT = pl.String()
+_FINDINGS = pl.List(pl.Struct({"code": _TEXT, "severity": _TEXT, "message": _TEXT}))
+
+ITEMS: Columns = {
+    "id": _TEXT,
+    "split": _TEXT,
+    "prompt": _TEXT,
+    "response": _TEXT,
+    "prompt_pivot": _TEXT,
+    "response_pivot": _TEXT,
+    "level": pl.Int8(),
+    "risk_area": _TEXT,
+    "harm_type": _TEXT,
+    "specific_harm": _TEXT,
+    "extra": _TEXT,
+    "hash": _TEXT,
+    "file": _TEXT,
+    "row": pl.Int64(),
+}
+MARKS: Columns = {
+    "item": _TEXT,
+    "field": _TEXT,
+    "start": pl.Int64(),
+    "end": pl.Int64(),
+    "surface": _TEXT,
+    "slot": _TEXT,
+    "entry": _TEXT,
+    "level": pl.Int8(),
+    "reason": _TEXT,
+}
+ROUTES: Columns = {
+    "item": _TEXT,
+    "route": _TEXT,
+    "level": pl.Int8(),
+    "level_suggested": pl.Int8(),
+    "reason": _TEXT,
+}
+DRAFTS: Columns = {
+    "item": _TEXT,
+    "field": _TEXT,
+    "text": _TEXT,
+    "model": _TEXT,
+    "score": pl.Float64(),
+    "state": _TEXT,
+    "findings": _FINDINGS,
+}
+VARIANT: Columns = {
+    "id": _TEXT,
+    "split": _TEXT,
+    "locale": _TEXT,
+    "prompt": _TEXT,
+    "response": _TEXT,
+    "risk_area": _TEXT,
+    "harm_type": _TEXT,
+    "specific_harm": _TEXT,
+    "level": pl.Int8(),
+    "decision": _TEXT,
+    "derived_from": pl.Struct(
+        {"dataset": _TEXT, "version": _TEXT, "revision": _TEXT, "id": _TEXT}
+    ),
+    "prompt_origin": _TEXT,
+    "response_origin": _TEXT,
+    "model": _TEXT,
+    "evidence": pl.List(_TEXT),
+    "checks": pl.List(_TEXT),
+    "state": _TEXT,
+    "licence": _TEXT,
+}
+EXCLUDED: Columns = {
+    "item": _TEXT,
+    "split": _TEXT,
+    "level": pl.Int8(),
+    "route": _TEXT,
+    "status": _TEXT,
+    "reason": _TEXT,
+}
+
+
+def frame(rows: Iterable[Mapping[str, Any]], columns: Columns) -> pl.DataFrame:
+    """A frame of exactly these columns. A row with another column, or without one, is an error."""
+    collected = list(rows)
+    for row in collected:
+        if row.keys() != columns.keys():
+            odd = sorted(row.keys() ^ columns.keys())
+            raise ValueError(f"columns do not fit the table: {', '.join(odd)}")
+    return pl.DataFrame(collected, schema=columns, orient="row")
+
+
+def write_parquet(table: pl.DataFrame, path: Path) -> None:
+    """Write a table; the same rows give the same bytes. Raises DeriveError."""
+    with replacing(path) as temporary:
+        table.write_parquet(temporary, compression="zstd", compression_level=3)
+
+
+def write_jsonl(table: pl.DataFrame, path: Path) -> None:
+    """Write a table as one JSON object a line, UTF-8, characters as they are."""
+    with replacing(path) as temporary:
+        table.write_ndjson(temporary)
+
+
+def read_parquet(path: Path, columns: Columns) -> pl.DataFrame:
+    """Read a table back. Raises DeriveError if it is missing, damaged or of other columns."""
+    with explain_os_errors("reading", path):
+        if not path.exists():
+            raise DeriveError(
+                "A stage's table is missing", where=path, fix="run the stage that writes it"
+            )
+        try:
+            table = pl.read_parquet(path)
+        except pl.exceptions.PolarsError as error:
+            raise DeriveError(
+                f"Not a readable Parquet file: {error}",
+                where=path,
+                fix="delete it and run the stage that writes it",
+            ) from None
+    if dict(table.schema) != columns:
+        odd = sorted(set(table.schema.items()) ^ set(columns.items()), key=str)
+        raise DeriveError(
+            f"The table's columns are not this version's: {', '.join(str(one[0]) for one in odd)}",
+            where=path,
+            fix="delete it and run the stage that writes it",
+        )
+    return table

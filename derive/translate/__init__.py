@@ -1,0 +1,1 @@
+"""Drafts: the machine's texts in the target language, with findings."""

@@ -1,0 +1,54 @@
+"""What a translation engine must offer. CTranslate2 is one (ct2.py); tests bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from derive.languages import distance
+
+Tokens = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One sentence's translation.
+
+    score: mean log-probability a token, 0 at best.  tokens: how many were made.
+    truncated: it reached the model's longest output.
+    """
+
+    text: str
+    score: float
+    tokens: int
+    truncated: bool = False
+
+
+class Engine(Protocol):
+    """Translates sentences from one of `source_languages` into `target_languages` (BCP-47).
+
+    name: for people and for the drafts.  signature: all that can change an output.
+    batch_tokens: what a batch holds, padding counted.  mask: see protect.mask.
+    """
+
+    name: str
+    source_languages: Sequence[str]
+    target_languages: Sequence[str]
+    signature: Mapping[str, Any]
+    batch_tokens: int
+    max_input_tokens: int
+    mask: str
+
+    def encode(self, sentences: Sequence[str]) -> list[Tokens]:
+        """The model's tokens of each sentence."""
+
+    def translate(self, batches: Iterable[Sequence[Tokens]]) -> Iterator[list[Output]]:
+        """The outputs of each batch, in the order of the batches."""
+
+
+def covers(languages: Sequence[str], tag: str) -> bool:
+    """Whether one of a model's languages is the one asked for: en covers en-US, pt-BR not pt-PT."""
+    return any(
+        tag == one or tag.startswith(f"{one}-") or (distance(tag, one) == 0) for one in languages
+    )

@@ -1,0 +1,90 @@
+"""What must come through a translation unchanged, and how to get it through.
+
+A model that copies most addresses and quantities by itself translates best when it sees them, so
+a sentence is first translated as it is. Only where something was lost is it translated again with
+masks in their place, and only where a mask was lost too is it cut into pieces around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_UNITS = (
+    r"%|‰|°C|°F|°|[kMGT]?Wh|[kMG]?W|[kMG]?Hz|[KMGT]i?B|[kmcdnµμ]?m[²³]?|km/h|mph|m/s|[kmµμ]?g|[mcd]?l|"
+    r"[mcd]?L|kcal|cal|kJ|ppm|dB|[kmµμ]?V|mA|h|min|ms|s"
+)
+_EMOJI = (
+    "[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
+    "\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299]"
+)
+_PROTECTED = re.compile(
+    rf"""
+    `[^`\n]+`                                                     # code
+  | =[A-Z][A-Z0-9.]*\([^()\n]*\)                                  # a spreadsheet formula
+  | (?:https?://|ftp://|www\.)[^\s<>"「」『』（）。、，]*[\w/=&\#-]   # an address
+  | [\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+                             # an e-mail address
+  | \{{\{{[^{{}}\n]{{1,40}}\}}\}} | \$?\{{[^{{}}\n]{{1,40}}\}}    # {{{{name}}}} {{name}} ${{name}}
+  | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9]+> | \[[A-Z][A-Z_0-9 ]+\]
+  | [$€£¥￥₩₹]\s?{_NUMBER}                                        # an amount of money
+  | (?<![\w.,]){_NUMBER}\s?(?:{_UNITS})(?![\w/])                  # a number with its unit
+  | {_EMOJI}(?:[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.|{_EMOJI})*
+    """,
+    re.VERBOSE,
+)
+
+
+def protected_spans(text: str) -> list[str]:
+    """Addresses, e-mail addresses, code, placeholders, quantities and emoji, in their order."""
+    return _PROTECTED.findall(text)
+
+
+def lost(source: str, target: str) -> list[str]:
+    """The protected spans of `source` that `target` does not hold as often, each once."""
+    return [
+        span
+        for span, count in Counter(protected_spans(source)).items()
+        if target.count(span) < count
+    ]
+
+
+def mask(text: str, form: str) -> tuple[str, dict[str, str]]:
+    """The text with each protected span replaced by a mask, and mask to span.
+
+    form: the model's mask with {} for the number, `XQZ{}`. Numbers that would make the mask equal
+    to something in the text are passed over.
+    """
+    masks: dict[str, str] = {}
+    number = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        while form.format(number) in text:
+            number += 1
+        masks[form.format(number)] = match[0]
+        return form.format(number)
+
+    return _PROTECTED.sub(replace, text), masks
+
+
+def unmask(text: str, masks: dict[str, str]) -> str | None:
+    """The translation with its spans back, or None if a mask is not there exactly once."""
+    # longest first: XQZ1 is the beginning of XQZ10
+    for key in sorted(masks, key=len, reverse=True):
+        if len(re.findall(rf"{re.escape(key)}(?!\d)", text)) != 1:
+            return None
+    pattern = "|".join(re.escape(key) for key in sorted(masks, key=len, reverse=True))
+    return re.sub(pattern, lambda match: masks[match[0]], text)
+
+
+def fragments(text: str) -> list[tuple[str, bool]]:
+    """The text cut around its protected spans: (part, whether it is to be translated)."""
+    parts: list[tuple[str, bool]] = []
+    last = 0
+    for match in _PROTECTED.finditer(text):
+        parts += [(text[last : match.start()], True), (match[0], False)]
+        last = match.end()
+    parts.append((text[last:], True))
+    return [(part, translate) for part, translate in parts if part]

@@ -1,0 +1,130 @@
+"""The stage `translate`: a draft, or the reason why there is none, for every text of every item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from derive import tables
+from derive.errors import DeriveError
+from derive.findings import Finding, Findings, finding
+from derive.progress import Report, silent
+from derive.translate.cache import Cache
+from derive.translate.engine import Engine, covers
+from derive.translate.quality import check_draft
+from derive.translate.texts import Translated, translate_texts
+
+FIELDS = ("prompt", "response")
+
+
+class Drafted(NamedTuple):
+    """The table `drafts`, and the findings on them with their items."""
+
+    drafts: pl.DataFrame
+    findings: Findings
+
+
+def translate(
+    items: pl.DataFrame,
+    languages: Mapping[str, str | None],
+    target: str,
+    engine: Engine,
+    *,
+    cache: Path | None = None,
+    report: Report = silent,
+) -> Drafted:
+    """Draft the prompts and responses of the table `items` in the language `target` (BCP-47).
+
+    languages: text field to its language. The pivot is translated where it is there and the engine
+    knows its language, the source text otherwise. cache: the file that keeps sentences; None for
+    none. A row comes out for every prompt, and for every response that the item has in any
+    language. Raises DeriveError if the engine can translate none of the release's languages.
+    """
+    jobs, drafts = _jobs(items, languages, engine)
+    if not jobs:
+        raise DeriveError(
+            f"No text of the release is in a language the model translates from"
+            f" ({', '.join(engine.source_languages)})",
+            fix="if the release has an English column, name it with --map english=COLUMN;"
+            " else name another model with --model",
+        )
+    store = Cache(cache, engine.signature)
+    try:
+        for language in sorted({job.language for job in jobs}):
+            of_language = [job for job in jobs if job.language == language]
+            texts = [job.text for job in of_language]
+            for at, made in translate_texts(texts, language, engine, store, report):
+                job = of_language[at]
+                drafts[job.item, job.field] = _draft(job, made, engine, target)
+    finally:
+        store.close()
+    findings = Findings(
+        replace(found, item=item, field=field)
+        for (item, field), (_, all_found) in drafts.items()
+        for found in all_found
+    )
+    return Drafted(tables.frame((row for row, _ in drafts.values()), tables.DRAFTS), findings)
+
+
+class _Job(NamedTuple):
+    item: str
+    field: str
+    text: str
+    language: str
+
+
+_Drafts = dict[tuple[str, str], tuple[dict[str, Any], list[Finding]]]
+
+
+def _jobs(
+    items: pl.DataFrame, languages: Mapping[str, str | None], engine: Engine
+) -> tuple[list[_Job], _Drafts]:
+    """What is to be translated; and a place for every draft, those that cannot be made filled."""
+    jobs: list[_Job] = []
+    drafts: _Drafts = {}
+    for item in items.to_dicts():
+        for field in FIELDS:
+            there = {
+                name: language
+                for name in (f"{field}_pivot", field)
+                if item[name] is not None and (language := languages[name])
+            }
+            if not there and field != "prompt":
+                continue
+            known = [name for name, one in there.items() if covers(engine.source_languages, one)]
+            reason = finding(
+                "draft-none",
+                f"the {field} is in {', '.join(there.values())} only,"
+                f" the model translates from {', '.join(engine.source_languages)}",
+            )
+            drafts[item["id"], field] = (_row(item["id"], field, None, None, [reason]), [reason])
+            if known:
+                jobs.append(_Job(item["id"], field, item[known[0]], str(there[known[0]])))
+    return jobs, drafts
+
+
+def _draft(
+    job: _Job, made: Translated, engine: Engine, target: str
+) -> tuple[dict[str, Any], list[Finding]]:
+    found = list(check_draft(job.text, made, job.language, target))
+    return _row(job.item, job.field, made, engine.name, found), found
+
+
+def _row(
+    item: str, field: str, made: Translated | None, model: str | None, found: list[Finding]
+) -> dict[str, Any]:
+    return {
+        "item": item,
+        "field": field,
+        "text": made.text if made else None,
+        "model": model,
+        "score": made.score if made else None,
+        "state": "translated" if made else "initial",
+        "findings": [
+            {"code": one.code, "severity": one.severity, "message": one.message} for one in found
+        ],
+    }

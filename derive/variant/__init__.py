@@ -1,0 +1,1 @@
+"""The variant: what leaves the project folder."""

@@ -1,0 +1,1 @@
+"""Worksheets: files for people, one row a unit."""
