@@ -94,8 +94,8 @@ class Project:
 def configuration(
     name: str, locale: str, source: Mapping[str, Any], translate: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A new derive.toml's content with the defaults filled in."""
-    return {
+    """A new derive.toml's content with the defaults filled in. Raises DeriveError."""
+    config = {
         "schema": SCHEMA,
         "name": re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "variant",
         "locale": canonical(locale),
@@ -122,6 +122,8 @@ def configuration(
             "untagged": "suggested",
         },
     }
+    schemas.require("project", config, "the new derive.toml", "check the options")
+    return config
 
 
 def create(path: Path, config: Mapping[str, Any]) -> Project:
@@ -129,7 +131,6 @@ def create(path: Path, config: Mapping[str, Any]) -> Project:
     import tomli_w
 
     file = path / "derive.toml"
-    schemas.require("project", config, file, "check the options")
     with explain_os_errors("writing", path):
         if path.exists() and not path.is_dir():
             raise DeriveError("There is a file of that name", where=path, fix="name a new folder")

@@ -1,0 +1,394 @@
+"""The command line: parses, calls, prints. The only place that prints or exits.
+
+Data go to stdout, talk to stderr. With --json, stdout holds one JSON document, also when
+something fails. Exit codes: 0 done; 1 done, with findings of severity error; 2 it could not be done.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derive import __version__
+from derive.errors import DeriveError, from_os_error
+
+Command = Callable[..., Any]
+
+
+class _Main(click.Group):
+    """Errors become one message and exit code 2; a traceback only with --debug."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        arguments = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
+        as_json = "--json" in arguments
+        kwargs["standalone_mode"] = False
+        try:
+            sys.exit(super().main(*args, **kwargs) or 0)
+        except click.exceptions.Abort:
+            error = DeriveError("Stopped", fix="run the same command again to go on from here")
+        except click.ClickException as problem:
+            if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+                problem.show()
+                sys.exit(2)
+            error = DeriveError(problem.format_message(), fix="see --help")
+        except DeriveError as problem:
+            error = problem
+        except OSError as problem:
+            error = from_os_error(problem, "working")
+        if "--debug" in arguments:
+            raise error
+        _fail(error, as_json)
+
+
+def _fail(error: DeriveError, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"ok": False, "error": error.as_dict()}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"error: {error}", err=True)
+    sys.exit(2)
+
+
+def main() -> None:
+    """The entry point of the `derive` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # texts in any script must not fail on a terminal of a narrow encoding
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    cli()
+
+
+def _common(command: Command) -> Command:
+    """--json and --debug, which every command has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+    return click.option("--debug", is_flag=True, help="Show a traceback.", expose_value=False)(command)
+
+
+def _source_options(command: Command) -> Command:
+    """How a SOURCE is read."""
+    for option in reversed(
+        (
+            click.option("--profile", default="", metavar="P", help="Profile: a name or a JSON file."),
+            click.option(
+                "--map",
+                "overrides",
+                multiple=True,
+                metavar="FIELD=COLUMN",
+                help="The column of a field, as in --map prompt=question. May be repeated.",
+            ),
+            click.option("--config", default="", help="Config of a dataset with several, as v2.2."),
+            click.option("--revision", default="", help="Branch, tag or commit on the Hub."),
+            click.option("--split", "splits", multiple=True, help="Only this split. May be repeated."),
+            click.option("--source-language", default="", metavar="TAG", help="Where no profile fits."),
+            click.option("--pivot-language", default="", metavar="TAG", help="Where no profile fits."),
+            click.option("--keep-going", is_flag=True, help="Leave out rows that cannot be items."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _model_options(command: Command) -> Command:
+    """What to translate with."""
+    for option in reversed(
+        (
+            click.option("--model", default="", metavar="FOLDER", help="Instead of the locale's own."),
+            click.option(
+                "--device", default="", type=click.Choice(["", "auto", "cpu", "cuda"]), help="Default: auto."
+            ),
+            click.option("--compute-type", default="", help="CTranslate2's: int8, float16 …"),
+            click.option("--beam-size", default=0, help="Default: 1."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+_SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
+_LANGUAGE_KEYS = ("source_language", "pivot_language")
+_MODEL_KEYS = ("model", "device", "compute_type", "beam_size")
+
+
+def _options(given: dict[str, Any]) -> Any:
+    from derive.profiles import parse_map
+    from derive.release.read import Options
+
+    return Options(
+        **{key: given[key] for key in (*_SOURCE_KEYS, *_LANGUAGE_KEYS)},
+        overrides=parse_map(given["overrides"]),
+    )
+
+
+def _asked(source: str, locale: str, given: dict[str, Any]) -> Any:
+    from derive.pipeline import Asked
+
+    model = {key: given[key] for key in _MODEL_KEYS if key in given}
+    return Asked(source, locale, _options(given), **model)
+
+
+def _open(folder: str) -> Any:
+    from derive.project import open_project
+
+    return open_project(Path(folder))
+
+
+def _done(findings: Any) -> int:
+    return 1 if findings.counts()["error"] else 0
+
+
+@click.group(
+    cls=_Main,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  derive run examples/sample-release --locale pt-BR -o brazil
+  derive run llm-jp/AnswerCarefully@main:v2.2 --locale pt-BR -o brazil
+  derive check examples/sample-release
+  derive status brazil
+
+SOURCE is a Hub dataset (namespace/name, …@revision, …:config), a folder saved by `datasets`,
+a folder with a file a split, or one file: JSON, JSONL, CSV, TSV, Parquet, XLSX.""",
+)
+@click.version_option(__version__, prog_name="derive")
+def cli() -> None:
+    """From a safety dataset written for one country to a regional variant: check a release, flag
+    what is culture-specific, translate the rest, hand worksheets to people, build the variant."""
+
+
+@cli.command(
+    epilog="Example: derive run questions.csv --map prompt=question --locale pt-BR -o brazil"
+)
+@click.argument("source")
+@click.option("--locale", required=True, metavar="TAG", help="The variant's locale, as pt-BR.")
+@click.option("-o", "--output", required=True, metavar="DIR", help="The project folder.")
+@_source_options
+@_model_options
+@_common
+def run(source: str, locale: str, output: str, as_json: bool, **given: Any) -> int:
+    """Do all that needs no people: init, check, flag, translate, worksheet, build."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.pipeline import run as run_all
+
+    with render.progress(not as_json) as report:
+        on_result = (lambda result: None) if as_json else render.result
+        project, results = run_all(
+            Path(output), _asked(source, locale, given), report=report, on_result=on_result
+        )
+    findings = Findings(one for result in results for one in result.findings)
+    if as_json:
+        render.document(
+            {"project": str(project.path), "stages": [one.as_dict() for one in results]}, findings
+        )
+    else:
+        render.findings(findings, limit=3)
+        render.places(project, results)
+    return _done(findings)
+
+
+@cli.command(epilog="Example: derive init brazil --source release.jsonl --locale pt-BR")
+@click.argument("folder", metavar="DIR")
+@click.option("--source", required=True, help="The release to derive from.")
+@click.option("--locale", required=True, metavar="TAG", help="The variant's locale, as pt-BR.")
+@_source_options
+@_model_options
+@_common
+def init(folder: str, source: str, locale: str, as_json: bool, **given: Any) -> int:
+    """Make a project folder and pin the release in it."""
+    from derive import render
+    from derive.pipeline import init as init_project
+
+    with render.progress(not as_json) as report:
+        _, result = init_project(Path(folder), _asked(source, locale, given), report=report)
+    return _show(result, as_json)
+
+
+def _show(result: Any, as_json: bool) -> int:
+    from derive import render
+
+    if as_json:
+        render.document(result.as_dict(), result.findings)
+    else:
+        render.result(result)
+        render.findings(result.findings, limit=5)
+    return _done(result.findings)
+
+
+@cli.command(epilog="Example: derive check llm-jp/AnswerCarefully:v2.2")
+@click.argument("source", metavar="SOURCE_OR_DIR")
+@click.option("--limit", default=5, show_default=True, help="Findings shown of each kind.")
+@_source_options
+@_common
+def check(source: str, limit: int, as_json: bool, **given: Any) -> int:
+    """Validate a release, or a project's, and print the findings and counts."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.project import is_project, open_project
+    from derive.release.check import check as check_items
+    from derive.release.check import counts
+
+    with render.progress(not as_json) as report:
+        if is_project(Path(source)):
+            from derive import tables
+            from derive.pipeline import redo
+
+            project = open_project(Path(source))
+            findings = redo(project, "check", report).findings
+            items = tables.read_parquet(project.items, tables.ITEMS)
+        else:
+            from dataclasses import replace
+
+            from derive.release.read import read_release
+
+            # a check shows all there is to mend, so it goes on where a run would refuse
+            release = read_release(source, replace(_options(given), keep_going=True))
+            items = release.items
+            findings = Findings(release.findings)
+            findings.extend(
+                check_items(items, release.profile, config=release.config, report=report)
+            )
+    if as_json:
+        render.document({"items": items.height, "counts": counts(items)}, findings)
+    else:
+        render.counts(counts(items), items.height)
+        render.findings(findings, limit)
+    return _done(findings)
+
+
+@cli.command(epilog="Example: derive inspect questions.csv --map prompt=question")
+@click.argument("source")
+@click.option("--write-profile", metavar="FILE", help="Save the mapping as a profile.")
+@_source_options
+@_common
+def inspect(source: str, write_profile: str | None, as_json: bool, **given: Any) -> int:
+    """Show a release's columns, which field each was taken for, and why."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.release import inspect as inspection
+
+    seen = inspection.inspect(source, _options(given))
+    if write_profile:
+        inspection.write_profile(source, Path(write_profile), _options(given))
+    if as_json:
+        render.document(seen, Findings())
+    else:
+        render.inspection(seen)
+        if write_profile:
+            click.echo(f"profile written: {write_profile}", err=True)
+    return 0
+
+
+def _stage_command(name: str, help_text: str) -> None:
+    @_common
+    @click.argument("folder", metavar="DIR")
+    def command(folder: str, as_json: bool) -> int:
+        from derive import render
+        from derive.pipeline import redo
+
+        with render.progress(not as_json) as report:
+            result = redo(_open(folder), name, report)
+        return _show(result, as_json)
+
+    cli.command(name, help=help_text, epilog=f"Example: derive {name} brazil")(command)
+
+
+_stage_command("flag", "Mark what is tied to the source culture and route every item.")
+_stage_command("translate", "Draft every text that the model can translate.")
+_stage_command("worksheet", "Write the worksheets for people, as XLSX and CSV.")
+_stage_command("build", "Write the variant of what needs no more people.")
+
+
+@cli.command(epilog="Example: derive status brazil --json")
+@click.argument("folder", metavar="DIR")
+@_common
+def status(folder: str, as_json: bool) -> int:
+    """Tell what is done, what is stale, and what waits for whom."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.pipeline import status as status_of
+
+    seen = status_of(_open(folder))
+    if as_json:
+        render.document(seen, Findings())
+    else:
+        render.status(seen)
+    return 0
+
+
+@cli.group()
+def locales() -> None:
+    """What there is to translate into, and from which cultures."""
+
+
+@locales.command("list")
+@_common
+def locales_list(as_json: bool) -> int:
+    """List the locale packs."""
+    from derive import render
+    from derive.locales import load, tags
+
+    packs = [load(tag) for tag in tags()]
+    return render.packs(packs, as_json)
+
+
+@locales.command("show")
+@click.argument("tag")
+@_common
+def locales_show(tag: str, as_json: bool) -> int:
+    """Show what one locale pack brings."""
+    from derive import render
+    from derive.locales import load
+
+    return render.packs([load(tag)], as_json)
+
+
+@locales.command("check")
+@click.argument("tag", required=False)
+@_common
+def locales_check(tag: str | None, as_json: bool) -> int:
+    """Check one locale pack, or all of them."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.locales import check as check_pack
+    from derive.locales import tags
+
+    wanted = [tag] if tag else tags()
+    findings = Findings(one for name in wanted for one in check_pack(name))
+    if as_json:
+        render.document({"checked": wanted}, findings)
+    else:
+        click.echo(f"checked: {', '.join(wanted)}", err=True)
+        render.findings(findings, limit=20)
+    return _done(findings)
+
+
+@cli.group()
+def models() -> None:
+    """What there is to translate with."""
+
+
+@models.command("list")
+@_common
+def models_list(as_json: bool) -> int:
+    """List the models that come with locale packs."""
+    from derive import render
+    from derive.locales import load, tags
+    from derive.translate.models import load_model
+
+    found = [load_model(path) for tag in tags() if (path := load(tag).model)]
+    return render.models(found, as_json)
+
+
+@models.command("show")
+@click.argument("model", metavar="TAG_OR_FOLDER")
+@_common
+def models_show(model: str, as_json: bool) -> int:
+    """Show a model's descriptor, after comparing its files with it."""
+    from derive import render
+    from derive.translate.models import find_model, load_model
+
+    path = Path(model)
+    return render.models([load_model(path if path.is_dir() else find_model(model))], as_json)

@@ -1,0 +1,214 @@
+"""How results look: text for people (rich), one JSON document for programs. Called by cli.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from derive.findings import Findings
+from derive.locales import LocalePack
+from derive.progress import Report
+
+PLAIN_EVERY = 5.0  # seconds between two plain progress lines
+
+
+def document(content: Mapping[str, Any], found: Findings) -> None:
+    """One JSON document on stdout."""
+    whole = {
+        "ok": not found.counts()["error"],
+        **content,
+        "findings": content.get("findings") if "source" in content else found.as_list(),
+        "finding_counts": found.counts(),
+    }
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress(shown: bool) -> Iterator[Report]:
+    """A progress bar on a terminal, plain lines now and then otherwise; both on stderr."""
+    if not shown:
+        yield lambda what, done, total, unit: None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _plain()
+
+
+@contextmanager
+def _bar() -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int, unit: str) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total, unit=unit)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+def _plain() -> Report:
+    last: dict[str, float] = {}
+
+    def report(what: str, done: int, total: int, unit: str) -> None:
+        now = time.monotonic()
+        first = last.setdefault(what, now)
+        if done < total and now - first >= PLAIN_EVERY:
+            last[what] = now
+            click.echo(f"{what}: {done} of {total} {unit}", err=True)
+
+    return report
+
+
+def result(one: Any) -> None:
+    """One line on what a stage did, on stderr."""
+    counted = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in one.counts.items())
+    note = "" if one.fresh else " (up to date)"
+    click.echo(f"{one.stage}{note}: {counted}", err=True)
+
+
+def findings(found: Findings, limit: int) -> None:
+    """The findings by code, worst first, some of each with its place, and what to do."""
+    for code, of_code in found.by_code().items():
+        first = of_code[0]
+        click.echo(f"\n{first.severity} {code} ({len(of_code)}): {first.hint}")
+        for one in of_code[:limit]:
+            place = one.place()
+            click.echo(f"  {place + ': ' if place else ''}{one.message}")
+        if len(of_code) > limit:
+            click.echo(f"  … and {len(of_code) - limit} more")
+    counts = found.counts()
+    click.echo(f"\n{', '.join(f'{count} {name}s' for name, count in counts.items())}")
+
+
+def counts(of: Mapping[str, Mapping[str, int]], items: int) -> None:
+    """Items by split, level and taxonomy path."""
+    click.echo(f"{items} items")
+    for name, values in of.items():
+        click.echo(f"\nby {name}:")
+        for key, count in values.items():
+            click.echo(f"  {count:>6}  {key}")
+
+
+def places(project: Any, results: Sequence[Any]) -> None:
+    """Where everything is, after `run`."""
+    click.echo(f"\nThe project is in {project.path}:")
+    for one in results:
+        if one.stage in ("worksheet", "build"):
+            for path in one.outputs:
+                click.echo(f"  {one.stage:<10} {path.relative_to(project.path)}")
+    click.echo(f"Findings in full: {project.path / 'work'}/findings-*.jsonl")
+    click.echo("Worksheets hold texts of the source: send them only to those who work on them.")
+
+
+def inspection(seen: Mapping[str, Any]) -> None:
+    """Columns and mapping of a release."""
+    click.echo(f"{seen['source']}: {seen['rows']} rows, profile {seen['profile']}")
+    languages = seen["languages"]
+    click.echo(f"languages: source {languages['source']}, pivot {languages['pivot'] or 'none'}")
+    click.echo(f"splits: {', '.join(f'{name} {count}' for name, count in seen['splits'].items())}")
+    _table(
+        ("column", "field", "filled", "distinct", "type", "example"),
+        [list(map(str, column.values())) for column in seen["columns"]],
+    )
+    click.echo("\nmapping:")
+    for one in seen["mapping"]:
+        click.echo(f"  {one['field']} ← {one['column']!r} (by {one['how']}: {one['why']})")
+    click.echo(f"fields without a column: {', '.join(seen['missing']) or 'none'}")
+
+
+def status(seen: Mapping[str, Any]) -> None:
+    """The state of a project."""
+    source = seen["source"]
+    click.echo(f"{seen['project']}: {source.get('dataset', '?')} to {seen['locale']} in {seen['path']}")
+    rows = []
+    for stage in seen["stages"]:
+        counted = ", ".join(f"{key.replace('_', ' ')} {n}" for key, n in stage["counts"].items())
+        found = ", ".join(f"{n} {key}s" for key, n in stage["findings"].items() if n)
+        rows.append([stage["stage"], stage["state"], stage["at"] or "", counted, found])
+    _table(("stage", "state", "at", "counts", "findings"), rows)
+    if seen["routes"]:
+        click.echo("\nitems by level and route:")
+        for row in seen["routes"]:
+            level = "untagged" if row["level"] is None else f"level {row['level']}"
+            click.echo(f"  {row['items']:>6}  {level}, {row['route']}")
+    if seen["waiting"]:
+        click.echo("\nnot in the variant:")
+        for reason, count in seen["waiting"].items():
+            click.echo(f"  {count:>6}  {reason}")
+
+
+def packs(found: Sequence[LocalePack], as_json: bool) -> int:
+    """Locale packs, as a table or JSON."""
+    parts = ("model", "guide", "counterparts", "lexicon")
+    rows = [
+        {
+            "tag": pack.tag,
+            "title": pack.title,
+            "direction": pack.direction,
+            **{part: str(path) if (path := getattr(pack, part)) else None for part in parts},
+        }
+        for pack in found
+    ]
+    if as_json:
+        document({"locales": rows}, Findings())
+        return 0
+    head = ("tag", "title", "direction", *parts)
+    _table(
+        head,
+        [[str(row[k] or "-") if k not in parts else "yes" if row[k] else "-" for k in head] for row in rows],
+    )
+    return 0
+
+
+def models(found: Sequence[Any], as_json: bool) -> int:
+    """Models, as a table or JSON."""
+    rows = [{"path": str(model.path), **model.descriptor} for model in found]
+    if as_json:
+        document({"models": rows}, Findings())
+        return 0
+    _table(
+        ("name", "version", "from", "into", "licence", "folder"),
+        [
+            [
+                row["name"],
+                row["version"],
+                ", ".join(row["source_languages"]),
+                ", ".join(row["target_languages"]),
+                row["licence"],
+                row["path"],
+            ]
+            for row in rows
+        ],
+    )
+    return 0
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, box=box.SIMPLE, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))  # Text: brackets in data are no markup
+    # off a terminal nothing is cut to a width
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -1,0 +1,329 @@
+"""The machine's stages on a project folder: what each depends on, and what it does.
+
+A stage is a function of its inputs and settings. The ledger remembers both, so a stage whose
+inputs, settings and outputs are as they were is not run again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derive import locales, tables
+from derive.errors import DeriveError
+from derive.files import hash_file, hash_json, write_text
+from derive.findings import Findings
+from derive.profiles import Profile
+from derive.progress import Report, silent
+from derive.project import Project
+
+if TYPE_CHECKING:
+    from derive.release.read import Release
+    from derive.translate.engine import Engine
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a stage's output is a function of: hashes of its inputs, and its settings."""
+
+    inputs: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a stage did. fresh: False if it was up to date and nothing was done."""
+
+    stage: str
+    fresh: bool
+    counts: Mapping[str, int]
+    findings: Findings
+    outputs: list[Path]
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """A JSON object; paths as text, findings counted by severity and code."""
+        return {
+            "stage": self.stage,
+            "fresh": self.fresh,
+            "counts": dict(self.counts),
+            "findings": self.findings.counts(),
+            "codes": {code: len(found) for code, found in self.findings.by_code().items()},
+            "outputs": [str(path) for path in self.outputs],
+        }
+
+
+def read_profile(project: Project) -> Profile:
+    """The profile the project's release was read with. Raises DeriveError."""
+    if not project.profile.is_file():
+        raise DeriveError(
+            "The project holds no release",
+            where=project.path,
+            fix="run: derive run SOURCE --locale TAG -o DIR, with the same arguments as before",
+        )
+    return Profile.from_document(json.loads(project.profile.read_text("utf-8")), project.profile)
+
+
+def run_stage(
+    project: Project, stage: str, report: Report = silent, engine: Engine | None = None
+) -> Result:
+    """Run one stage if it is not up to date. engine: instead of the configured model.
+
+    Raises DeriveError if a stage before it has not been run.
+    """
+    request = REQUESTS[stage](project, engine)
+    findings_file = project.work(f"findings-{stage}.jsonl")
+    if project.ledger.is_current(stage, request.inputs, request.settings):
+        entry = project.ledger.last(stage) or {}
+        outputs = [project.path / name for name in entry["outputs"]]
+        outputs.remove(findings_file)
+        found = Findings.load(findings_file)
+        return Result(stage, False, entry["counts"], found, outputs, entry["details"])
+    result = WORK[stage](project, report, engine)
+    result.findings.save(findings_file)
+    project.ledger.append(
+        stage,
+        inputs=request.inputs,
+        settings=request.settings,
+        outputs=[*result.outputs, findings_file],
+        counts=result.counts,
+        findings=result.findings.counts(),
+        details=result.details,
+    )
+    return result
+
+
+def store_release(project: Project, release: Release) -> Result:
+    """Pin a release in the project folder."""
+    tables.write_parquet(release.items, project.items)
+    document = {**release.profile.document}
+    write_text(project.profile, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    findings_file = project.work("findings-release.jsonl")
+    release.findings.save(findings_file)
+    counts = {"rows": release.rows, "items": release.items.height, "left_out": release.left_out}
+    details = {
+        "location": release.location,
+        "config": release.config,
+        "revision": release.revision,
+        "content_hash": release.content_hash,
+        "dataset": _dataset_name(project, release),
+        "profile": release.profile.name,
+        "mapping": {name: choice.column for name, choice in release.choices.items()},
+    }
+    outputs = [project.items, project.profile]
+    project.ledger.append(
+        "release",
+        inputs={"source": release.content_hash},
+        settings=dict(project.config["source"]),
+        outputs=[*outputs, findings_file],
+        counts=counts,
+        findings=release.findings.counts(),
+        details=details,
+    )
+    return Result("release", True, counts, release.findings, outputs, details)
+
+
+def _dataset_name(project: Project, release: Release) -> str:
+    if release.revision:  # from the Hub
+        return str(project.config["source"]["location"]).split("@")[0].split(":")[0]
+    return Path(release.location).name
+
+
+def release_entry(project: Project) -> Mapping[str, Any]:
+    """The ledger's entry of the pinned release. Raises DeriveError if there is none."""
+    entry = project.ledger.last("release")
+    if entry is None:
+        read_profile(project)
+        raise DeriveError("The ledger knows no release", where=project.path, fix="run derive run")
+    return entry
+
+
+def _inputs(project: Project, *names: str) -> dict[str, str]:
+    paths = {
+        "items": project.items,
+        "profile": project.profile,
+        **{name: project.work(f"{name}.parquet") for name in ("marks", "routes", "drafts")},
+    }
+    stage_of = {"marks": "flag", "routes": "flag", "drafts": "translate"}
+    for name in names:
+        if not paths[name].is_file():
+            read_profile(project)
+            stage = stage_of.get(name, "run")
+            raise DeriveError(
+                f"The table {name} is not there yet",
+                where=project.path,
+                fix=f"run: derive {stage} {project.path}",
+            )
+    return {name: hash_file(paths[name]) for name in names}
+
+
+def _check_request(project: Project, engine: Engine | None) -> Request:
+    entry = release_entry(project)
+    return Request(_inputs(project, "items", "profile"), {"config": entry["details"]["config"]})
+
+
+def _check(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.release.check import check
+
+    items = tables.read_parquet(project.items, tables.ITEMS)
+    config = release_entry(project)["details"]["config"]
+    findings = check(items, read_profile(project), config=config, report=report)
+    return Result("check", True, {"items": items.height}, findings, [])
+
+
+def _flag_request(project: Project, engine: Engine | None) -> Request:
+    inputs = _inputs(project, "items", "profile")
+    pack = locales.source_pack(read_profile(project).source_language)
+    if pack and pack.lexicon:
+        inputs["lexicon"] = hash_file(pack.lexicon)
+    return Request(inputs, {"policy": project.config["policy"]})
+
+
+def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.flag.lexicon import load_lexicon
+    from derive.flag.stage import flag
+
+    items = tables.read_parquet(project.items, tables.ITEMS)
+    pack = locales.source_pack(read_profile(project).source_language)
+    report("flagging", 0, items.height, "items")
+    done = flag(items, load_lexicon(pack.lexicon if pack else None), project.config["policy"])
+    report("flagging", items.height, items.height, "items")
+    outputs = [project.work("marks.parquet"), project.work("routes.parquet")]
+    tables.write_parquet(done.marks, outputs[0])
+    tables.write_parquet(done.routes, outputs[1])
+    by_route = dict(done.routes["route"].value_counts().rows())
+    counts = {"items": items.height, "marks": done.marks.height}
+    counts |= {route: by_route.get(route, 0) for route in ("translate", "adapt", "rewrite")}
+    return Result("flag", True, counts, done.findings, outputs)
+
+
+def _translate_request(project: Project, engine: Engine | None) -> Request:
+    inputs = _inputs(project, "items", "profile")
+    settings = {"locale": project.locale}
+    if engine is not None:
+        return Request(inputs, {**settings, "signature": dict(engine.signature)})
+    from derive.translate.models import DESCRIPTOR, find_model
+
+    # the descriptor holds the hashes of the model's files
+    path = find_model(project.locale, project.config["translate"]["model"])
+    if (path / DESCRIPTOR).is_file():
+        inputs["model"] = hash_file(path / DESCRIPTOR)
+    asked = {key: value for key, value in project.config["translate"].items() if key != "model"}
+    return Request(inputs, {**settings, **asked, "ctranslate2": version("ctranslate2")})
+
+
+def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.translate.stage import translate
+
+    engine = engine or _load_engine(project)
+    done = translate(
+        tables.read_parquet(project.items, tables.ITEMS),
+        read_profile(project).languages(),
+        project.locale,
+        engine,
+        cache=project.work("cache.sqlite"),
+        report=report,
+    )
+    output = project.work("drafts.parquet")
+    tables.write_parquet(done.drafts, output)
+    translated = int((done.drafts["state"] == "translated").sum())
+    counts = {"drafts": translated, "without": done.drafts.height - translated}
+    details = {"signature": dict(engine.signature)}
+    return Result("translate", True, counts, done.findings, [output], details)
+
+
+def _load_engine(project: Project) -> Engine:
+    from derive.translate.ct2 import Settings
+    from derive.translate.models import find_model, load_engine
+
+    asked = dict(project.config["translate"])
+    path = find_model(project.locale, asked.pop("model"))
+    return load_engine(path, project.locale, Settings(**asked))
+
+
+def _worksheet_request(project: Project, engine: Engine | None) -> Request:
+    inputs = _inputs(project, "items", "profile", "marks", "routes", "drafts")
+    files = {}
+    for pack in (locales.load(project.locale), locales.load(locales.ENGLISH)):
+        parts = [pack.path / "locale.toml" if pack.path else None, pack.guide, pack.counterparts]
+        files[pack.tag] = [hash_file(path) for path in parts if path]
+    inputs["pack"] = hash_json(files)
+    return Request(inputs, {"name": project.name, "locale": project.locale, "formats": ["xlsx", "csv"]})
+
+
+def _worksheet(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.worksheet.stage import write_worksheets
+
+    entry = release_entry(project)
+    meta = {
+        "project": project.name,
+        "locale": project.locale,
+        "dataset": read_profile(project).title,
+        "version": entry["details"]["config"],
+        "release": entry["details"]["content_hash"],
+    }
+    report("writing worksheets", 0, 1, "files")
+    written = write_worksheets(
+        project.worksheets,
+        tables.read_parquet(project.items, tables.ITEMS),
+        tables.read_parquet(project.work("marks.parquet"), tables.MARKS),
+        tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
+        tables.read_parquet(project.work("drafts.parquet"), tables.DRAFTS),
+        pack=locales.load(project.locale),
+        meta=meta,
+        terms=read_profile(project).terms,
+    )
+    details = {"worksheet": written.worksheet}
+    return Result("worksheet", True, written.counts, written.findings, written.files, details)
+
+
+def _build_request(project: Project, engine: Engine | None) -> Request:
+    inputs = _inputs(project, "items", "profile", "routes", "drafts")
+    return Request(inputs, {"name": project.name, "locale": project.locale})
+
+
+def _build(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.variant.build import build
+    from derive.variant.write import write_variant
+
+    entry = release_entry(project)
+    profile = read_profile(project)
+    variant = build(
+        tables.read_parquet(project.items, tables.ITEMS),
+        tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
+        tables.read_parquet(project.work("drafts.parquet"), tables.DRAFTS),
+        name=project.name,
+        locale=project.locale,
+        origin={
+            "dataset": entry["details"]["dataset"],
+            "version": entry["details"]["config"] or None,
+            "revision": entry["details"]["revision"] or None,
+        },
+        terms=profile.terms,
+    )
+    outputs = write_variant(variant, project.variant)
+    counts = {"items": variant.items.height, "excluded": variant.excluded.height}
+    counts["without_response"] = int(variant.items["response"].null_count())
+    waiting = dict(variant.excluded["route"].value_counts().rows())
+    counts |= {f"waiting_{route}": count for route, count in sorted(waiting.items())}
+    return Result("build", True, counts, variant.findings, outputs)
+
+
+REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {
+    "check": _check_request,
+    "flag": _flag_request,
+    "translate": _translate_request,
+    "worksheet": _worksheet_request,
+    "build": _build_request,
+}
+WORK: dict[str, Callable[[Project, Report, Engine | None], Result]] = {
+    "check": _check,
+    "flag": _flag,
+    "translate": _translate,
+    "worksheet": _worksheet,
+    "build": _build,
+}
