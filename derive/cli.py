@@ -1,6 +1,6 @@
 """The command line: parses, calls, prints. The only place that prints or exits.
 
-Data go to stdout, talk to stderr. With --json, stdout holds one JSON document, also when
+Data go to stdout, talk to stderr. With --json, stdout holds one JSON document, even when
 something fails. Exit codes: 0 done; 1 done, with findings of severity error; 2 it could not be done.
 """
 
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from derive import __version__
+from derive.cli_options import asked, common, model_options, options, source_options
 from derive.errors import DeriveError, from_os_error
-
-Command = Callable[..., Any]
 
 
 class _Main(click.Group):
@@ -47,7 +45,9 @@ class _Main(click.Group):
 
 def _fail(error: DeriveError, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"ok": False, "error": error.as_dict()}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps({"ok": False, "error": error.as_dict()}, ensure_ascii=False, indent=2)
+        )
     else:
         click.echo(f"error: {error}", err=True)
     sys.exit(2)
@@ -59,74 +59,6 @@ def main() -> None:
         # texts in any script must not fail on a terminal of a narrow encoding
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     cli()
-
-
-def _common(command: Command) -> Command:
-    """--json and --debug, which every command has."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
-    return click.option("--debug", is_flag=True, help="Show a traceback.", expose_value=False)(command)
-
-
-def _source_options(command: Command) -> Command:
-    """How a SOURCE is read."""
-    for option in reversed(
-        (
-            click.option("--profile", default="", metavar="P", help="Profile: a name or a JSON file."),
-            click.option(
-                "--map",
-                "overrides",
-                multiple=True,
-                metavar="FIELD=COLUMN",
-                help="The column of a field, as in --map prompt=question. May be repeated.",
-            ),
-            click.option("--config", default="", help="Config of a dataset with several, as v2.2."),
-            click.option("--revision", default="", help="Branch, tag or commit on the Hub."),
-            click.option("--split", "splits", multiple=True, help="Only this split. May be repeated."),
-            click.option("--source-language", default="", metavar="TAG", help="Where no profile fits."),
-            click.option("--pivot-language", default="", metavar="TAG", help="Where no profile fits."),
-            click.option("--keep-going", is_flag=True, help="Leave out rows that cannot be items."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def _model_options(command: Command) -> Command:
-    """What to translate with."""
-    for option in reversed(
-        (
-            click.option("--model", default="", metavar="FOLDER", help="Instead of the locale's own."),
-            click.option(
-                "--device", default="", type=click.Choice(["", "auto", "cpu", "cuda"]), help="Default: auto."
-            ),
-            click.option("--compute-type", default="", help="CTranslate2's: int8, float16 …"),
-            click.option("--beam-size", default=0, help="Default: 1."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-_SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
-_LANGUAGE_KEYS = ("source_language", "pivot_language")
-_MODEL_KEYS = ("model", "device", "compute_type", "beam_size")
-
-
-def _options(given: dict[str, Any]) -> Any:
-    from derive.profiles import parse_map
-    from derive.release.read import Options
-
-    return Options(
-        **{key: given[key] for key in (*_SOURCE_KEYS, *_LANGUAGE_KEYS)},
-        overrides=parse_map(given["overrides"]),
-    )
-
-
-def _asked(source: str, locale: str, given: dict[str, Any]) -> Any:
-    from derive.pipeline import Asked
-
-    model = {key: given[key] for key in _MODEL_KEYS if key in given}
-    return Asked(source, locale, _options(given), **model)
 
 
 def _open(folder: str) -> Any:
@@ -164,9 +96,9 @@ def cli() -> None:
 @click.argument("source")
 @click.option("--locale", required=True, metavar="TAG", help="The variant's locale, as pt-BR.")
 @click.option("-o", "--output", required=True, metavar="DIR", help="The project folder.")
-@_source_options
-@_model_options
-@_common
+@source_options
+@model_options
+@common
 def run(source: str, locale: str, output: str, as_json: bool, **given: Any) -> int:
     """Do all that needs no people: init, check, flag, translate, worksheet, build."""
     from derive import render
@@ -176,7 +108,7 @@ def run(source: str, locale: str, output: str, as_json: bool, **given: Any) -> i
     with render.progress(not as_json) as report:
         on_result = (lambda result: None) if as_json else render.result
         project, results = run_all(
-            Path(output), _asked(source, locale, given), report=report, on_result=on_result
+            Path(output), asked(source, locale, given), report=report, on_result=on_result
         )
     findings = Findings(one for result in results for one in result.findings)
     if as_json:
@@ -193,16 +125,16 @@ def run(source: str, locale: str, output: str, as_json: bool, **given: Any) -> i
 @click.argument("folder", metavar="DIR")
 @click.option("--source", required=True, help="The release to derive from.")
 @click.option("--locale", required=True, metavar="TAG", help="The variant's locale, as pt-BR.")
-@_source_options
-@_model_options
-@_common
+@source_options
+@model_options
+@common
 def init(folder: str, source: str, locale: str, as_json: bool, **given: Any) -> int:
     """Make a project folder and pin the release in it."""
     from derive import render
     from derive.pipeline import init as init_project
 
     with render.progress(not as_json) as report:
-        _, result = init_project(Path(folder), _asked(source, locale, given), report=report)
+        _, result = init_project(Path(folder), asked(source, locale, given), report=report)
     return _show(result, as_json)
 
 
@@ -220,8 +152,8 @@ def _show(result: Any, as_json: bool) -> int:
 @cli.command(epilog="Example: derive check llm-jp/AnswerCarefully:v2.2")
 @click.argument("source", metavar="SOURCE_OR_DIR")
 @click.option("--limit", default=5, show_default=True, help="Findings shown of each kind.")
-@_source_options
-@_common
+@source_options
+@common
 def check(source: str, limit: int, as_json: bool, **given: Any) -> int:
     """Validate a release, or a project's, and print the findings and counts."""
     from derive import render
@@ -244,7 +176,7 @@ def check(source: str, limit: int, as_json: bool, **given: Any) -> int:
             from derive.release.read import read_release
 
             # a check shows all there is to mend, so it goes on where a run would refuse
-            release = read_release(source, replace(_options(given), keep_going=True))
+            release = read_release(source, replace(options(given), keep_going=True))
             items = release.items
             findings = Findings(release.findings)
             findings.extend(
@@ -261,17 +193,17 @@ def check(source: str, limit: int, as_json: bool, **given: Any) -> int:
 @cli.command(epilog="Example: derive inspect questions.csv --map prompt=question")
 @click.argument("source")
 @click.option("--write-profile", metavar="FILE", help="Save the mapping as a profile.")
-@_source_options
-@_common
+@source_options
+@common
 def inspect(source: str, write_profile: str | None, as_json: bool, **given: Any) -> int:
     """Show a release's columns, which field each was taken for, and why."""
     from derive import render
     from derive.findings import Findings
     from derive.release import inspect as inspection
 
-    seen = inspection.inspect(source, _options(given))
+    seen = inspection.inspect(source, options(given))
     if write_profile:
-        inspection.write_profile(source, Path(write_profile), _options(given))
+        inspection.write_profile(source, Path(write_profile), options(given))
     if as_json:
         render.document(seen, Findings())
     else:
@@ -282,7 +214,7 @@ def inspect(source: str, write_profile: str | None, as_json: bool, **given: Any)
 
 
 def _stage_command(name: str, help_text: str) -> None:
-    @_common
+    @common
     @click.argument("folder", metavar="DIR")
     def command(folder: str, as_json: bool) -> int:
         from derive import render
@@ -303,7 +235,7 @@ _stage_command("build", "Write the variant of what needs no more people.")
 
 @cli.command(epilog="Example: derive status brazil --json")
 @click.argument("folder", metavar="DIR")
-@_common
+@common
 def status(folder: str, as_json: bool) -> int:
     """Tell what is done, what is stale, and what waits for whom."""
     from derive import render
@@ -324,7 +256,7 @@ def locales() -> None:
 
 
 @locales.command("list")
-@_common
+@common
 def locales_list(as_json: bool) -> int:
     """List the locale packs."""
     from derive import render
@@ -336,7 +268,7 @@ def locales_list(as_json: bool) -> int:
 
 @locales.command("show")
 @click.argument("tag")
-@_common
+@common
 def locales_show(tag: str, as_json: bool) -> int:
     """Show what one locale pack brings."""
     from derive import render
@@ -347,7 +279,7 @@ def locales_show(tag: str, as_json: bool) -> int:
 
 @locales.command("check")
 @click.argument("tag", required=False)
-@_common
+@common
 def locales_check(tag: str | None, as_json: bool) -> int:
     """Check one locale pack, or all of them."""
     from derive import render
@@ -371,7 +303,7 @@ def models() -> None:
 
 
 @models.command("list")
-@_common
+@common
 def models_list(as_json: bool) -> int:
     """List the models that come with locale packs."""
     from derive import render
@@ -384,7 +316,7 @@ def models_list(as_json: bool) -> int:
 
 @models.command("show")
 @click.argument("model", metavar="TAG_OR_FOLDER")
-@_common
+@common
 def models_show(model: str, as_json: bool) -> int:
     """Show a model's descriptor, after comparing its files with it."""
     from derive import render

@@ -52,6 +52,7 @@ CODES: dict[str, Code] = {
     # flagging
     "level-0-marked": Code("warning", "look at the marks: level 1 may fit, or mute the entry"),
     "level-suggested": Code("note", "the release has no tag here; a person should confirm it"),
+    "lexicon-none": Code("note", "items are routed by their tags only; a person looks for marks"),
     # translating
     "draft-none": Code("note", "a person writes this text, or choose a model for this language"),
     "draft-empty": Code("error", "a person translates this text"),

@@ -20,7 +20,8 @@ def canonical(tag: str) -> str:
         standard = str(Language.get(tag.strip(), normalize=True).to_tag())
     except LanguageTagError:
         raise DeriveError(
-            f"{tag!r} is not a language tag", fix="use a BCP-47 tag such as pt-BR, ko-KR, zh-Hant-TW"
+            f"{tag!r} is not a language tag",
+            fix="use a BCP-47 tag such as pt-BR, ko-KR, zh-Hant-TW",
         ) from None
     if not tag_is_valid(standard) or standard == "und":
         raise DeriveError(

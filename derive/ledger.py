@@ -58,7 +58,7 @@ class Ledger:
     def is_current(
         self, stage: str, inputs: Mapping[str, str], settings: Mapping[str, Any]
     ) -> bool:
-        """Whether the stage's last run had these inputs and settings, and its outputs still stand."""
+        """Whether the last run had these inputs and settings, and its outputs still stand."""
         entry = self.last(stage)
         return (
             entry is not None

@@ -68,12 +68,16 @@ def read(path: Path) -> LocalePack:
             where=file,
             fix="both must be the same canonical BCP-47 tag",
         )
-    parts = {}
+    parts: dict[str, Path] = {}
     for part in ("model", "lexicon", "guide", "counterparts"):
-        parts[part] = path / document[part] if part in document else None
-        if parts[part] and not parts[part].exists():
+        if part not in document:
+            continue
+        parts[part] = path / document[part]
+        if not parts[part].exists():
             raise DeriveError(
-                f"{part} = {document[part]!r}: there is no such file", where=file, fix="mend the pack"
+                f"{part} = {document[part]!r}: there is no such file",
+                where=file,
+                fix="mend the locale pack",
             )
     return LocalePack(
         document["tag"],

@@ -121,7 +121,9 @@ def _pinned(project: Project, asked: Asked) -> Result | None:
     from derive.release import source
 
     entry = project.ledger.last("release")
-    if entry is None or not project.ledger.is_current("release", entry["inputs"], entry["settings"]):
+    if entry is None or not project.ledger.is_current(
+        "release", entry["inputs"], entry["settings"]
+    ):
         return None
     try:
         given = source.parse(asked.source, config=asked.options.config)
@@ -230,7 +232,9 @@ def status(project: Project) -> dict[str, Any]:
     excluded = project.variant / "excluded.parquet"
     if excluded.is_file():
         table = tables.read_parquet(excluded, tables.EXCLUDED)
-        grouped = table.group_by("reason").len().sort(pl.col("len"), "reason", descending=[True, False])
+        grouped = (
+            table.group_by("reason").len().sort(pl.col("len"), "reason", descending=[True, False])
+        )
         report["waiting"] = dict(grouped.rows())
     return report
 

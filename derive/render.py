@@ -44,7 +44,13 @@ def progress(shown: bool) -> Iterator[Report]:
 @contextmanager
 def _bar() -> Iterator[Report]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -94,8 +100,11 @@ def findings(found: Findings, limit: int) -> None:
             click.echo(f"  {place + ': ' if place else ''}{one.message}")
         if len(of_code) > limit:
             click.echo(f"  … and {len(of_code) - limit} more")
-    counts = found.counts()
-    click.echo(f"\n{', '.join(f'{count} {name}s' for name, count in counts.items())}")
+    click.echo(f"\n{_counted(found.counts())}")
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
 
 
 def counts(of: Mapping[str, Mapping[str, int]], items: int) -> None:
@@ -137,11 +146,13 @@ def inspection(seen: Mapping[str, Any]) -> None:
 def status(seen: Mapping[str, Any]) -> None:
     """The state of a project."""
     source = seen["source"]
-    click.echo(f"{seen['project']}: {source.get('dataset', '?')} to {seen['locale']} in {seen['path']}")
+    click.echo(
+        f"{seen['project']}: {source.get('dataset', '?')} to {seen['locale']} in {seen['path']}"
+    )
     rows = []
     for stage in seen["stages"]:
         counted = ", ".join(f"{key.replace('_', ' ')} {n}" for key, n in stage["counts"].items())
-        found = ", ".join(f"{n} {key}s" for key, n in stage["findings"].items() if n)
+        found = _counted({key: n for key, n in stage["findings"].items() if n})
         rows.append([stage["stage"], stage["state"], stage["at"] or "", counted, found])
     _table(("stage", "state", "at", "counts", "findings"), rows)
     if seen["routes"]:
@@ -173,7 +184,10 @@ def packs(found: Sequence[LocalePack], as_json: bool) -> int:
     head = ("tag", "title", "direction", *parts)
     _table(
         head,
-        [[str(row[k] or "-") if k not in parts else "yes" if row[k] else "-" for k in head] for row in rows],
+        [
+            [str(row[k] or "-") if k not in parts else "yes" if row[k] else "-" for k in head]
+            for row in rows
+        ],
     )
     return 0
 

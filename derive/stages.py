@@ -192,6 +192,11 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
     report("flagging", 0, items.height, "items")
     done = flag(items, load_lexicon(pack.lexicon if pack else None), project.config["policy"])
     report("flagging", items.height, items.height, "items")
+    if not (pack and pack.lexicon):
+        language = read_profile(project).source_language
+        done.findings.add(
+            "lexicon-none", f"no lexicon of a culture of the source language {language}"
+        )
     outputs = [project.work("marks.parquet"), project.work("routes.parquet")]
     tables.write_parquet(done.marks, outputs[0])
     tables.write_parquet(done.routes, outputs[1])
@@ -252,7 +257,9 @@ def _worksheet_request(project: Project, engine: Engine | None) -> Request:
         parts = [pack.path / "locale.toml" if pack.path else None, pack.guide, pack.counterparts]
         files[pack.tag] = [hash_file(path) for path in parts if path]
     inputs["pack"] = hash_json(files)
-    return Request(inputs, {"name": project.name, "locale": project.locale, "formats": ["xlsx", "csv"]})
+    return Request(
+        inputs, {"name": project.name, "locale": project.locale, "formats": ["xlsx", "csv"]}
+    )
 
 
 def _worksheet(project: Project, report: Report, engine: Engine | None) -> Result:

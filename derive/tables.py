@@ -73,9 +73,7 @@ VARIANT: Columns = {
     "specific_harm": _TEXT,
     "level": pl.Int8(),
     "decision": _TEXT,
-    "derived_from": pl.Struct(
-        {"dataset": _TEXT, "version": _TEXT, "revision": _TEXT, "id": _TEXT}
-    ),
+    "derived_from": pl.Struct({"dataset": _TEXT, "version": _TEXT, "revision": _TEXT, "id": _TEXT}),
     "prompt_origin": _TEXT,
     "response_origin": _TEXT,
     "model": _TEXT,

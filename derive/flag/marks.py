@@ -54,9 +54,11 @@ def _search(texts: pl.Series, forms: Forms) -> list[list[dict[str, Any]]]:
         form=pl.col("text").str.extract_many(patterns, overlapping=True),
         byte=pl.col("text").str.find_many(patterns, overlapping=True),
     )
-    found = zip(texts.to_list(), lowered, hits["form"].to_list(), hits["byte"].to_list(), strict=True)
+    found = zip(
+        texts.to_list(), lowered, hits["form"].to_list(), hits["byte"].to_list(), strict=True
+    )
     for at, (text, low, found_forms, found_bytes) in enumerate(found):
-        if found_forms:
+        if text and low and found_forms:
             spans = _spans(text, low, found_forms, found_bytes)
             marks[at] = list(_longest(text, spans, forms))
     return marks
@@ -99,9 +101,7 @@ def _longest(
         if start < last:
             continue
         surface = text[start:end]
-        fitting = [
-            entry for spelt, entry in forms[form] if not entry.exact or spelt == surface
-        ]
+        fitting = [entry for spelt, entry in forms[form] if not entry.exact or spelt == surface]
         if not fitting:
             continue
         entry = max(fitting, key=lambda one: (one.level, one.entry))

@@ -25,8 +25,8 @@ class Flagged(NamedTuple):
 def flag(items: pl.DataFrame, lexicon: Lexicon, policy: Mapping[str, Any]) -> Flagged:
     """Mark what is tied to the source culture and route every item.
 
-    items: the table `items`. lexicon: of the source culture, see load_lexicon. policy: derive.toml's
-    `policy`. As many routes come out as items go in.
+    items: the table `items`. lexicon: of the source culture, see load_lexicon. policy: that of
+    derive.toml. As many routes come out as items go in.
     """
     marks = tables.frame(find_marks(items, lexicon), tables.MARKS)
     rows, findings = route_items(items, marks, policy)

@@ -162,5 +162,7 @@ def _check_counts(items: pl.DataFrame, profile: Profile, config: str) -> Iterato
     found = Counter(items["split"].to_list())
     for split, official in profile.official_counts.get(config, {}).items():
         if found[split] != official:
-            message = f"{profile.title} {config} {split}: {found[split]} items, officially {official}"
+            message = (
+                f"{profile.title} {config} {split}: {found[split]} items, officially {official}"
+            )
             yield finding("count-unexpected", message)

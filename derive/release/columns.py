@@ -110,7 +110,9 @@ def detect(
     for field, wanted in profile.columns.items():
         if field not in choices:
             taken = {choice.column for choice in choices.values()}
-            named = [c for c in _named(columns, wanted["names"], profile.containers) if c not in taken]
+            named = [
+                c for c in _named(columns, wanted["names"], profile.containers) if c not in taken
+            ]
             choice = _by_name(rows, field, named, profile)
             if choice:
                 choices[field] = choice
@@ -142,11 +144,13 @@ def _by_name(
     rows: Sequence[Mapping[str, Any]], field: str, named: list[str], profile: Profile
 ) -> Choice | None:
     if field not in ("prompt_pivot", "response_pivot", "level"):
-        believed = {column: "its name" for column in named}
+        believed = dict.fromkeys(named, "its name")
     else:
         shares = {column: _fit(rows, field, column, profile) for column in named}
         believed = {
-            column: f"its name, and {why}" for column, (share, why) in shares.items() if share >= MOST
+            column: f"its name, and {why}"
+            for column, (share, why) in shares.items()
+            if share >= MOST
         }
     if len(believed) > 1:
         raise _ambiguous(field, believed)

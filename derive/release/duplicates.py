@@ -52,9 +52,7 @@ def _near(forms: Sequence[str], positions: list[int]) -> Iterator[Pair]:
 
     if len(positions) < 2:
         return
-    sketches = RMinHash.from_token_sets(
-        [_grams(forms[at]) for at in positions], PERMUTATIONS, SEED
-    )
+    sketches = RMinHash.from_token_sets([_grams(forms[at]) for at in positions], PERMUTATIONS, SEED)
     index = RMinHashLSH(0.6, PERMUTATIONS, BANDS)
     index.insert_many(sketches)
     best: dict[int, tuple[float, int]] = defaultdict(lambda: (0.0, 0))

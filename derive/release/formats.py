@@ -116,7 +116,9 @@ def read_csv(path: Path) -> Rows:
             if number == 1:
                 header = _header(path, cells)
             elif len(cells) == len(header):
-                yield Row(path.name, number, {k: v or None for k, v in zip(header, cells, strict=True)})
+                yield Row(
+                    path.name, number, {k: v or None for k, v in zip(header, cells, strict=True)}
+                )
             elif cells:
                 message = f"{len(cells)} cells where the header has {len(header)}"
                 yield finding("row-unreadable", message, file=path.name, row=number)
@@ -183,7 +185,9 @@ def read_xlsx(path: Path) -> Rows:
                 fix="keep the items in one sheet, or in sheets with the same columns",
             )
         for number, cells in enumerate(rows[first + 1 :], first + 2):
-            data = {key: cell for key, cell in zip(headers[name], _cells(cells), strict=True) if key}
+            data = {
+                key: cell for key, cell in zip(headers[name], _cells(cells), strict=True) if key
+            }
             if any(value is not None for value in data.values()):
                 group = name if len(filled) > 1 else None
                 yield Row(path.name, number, data, group)

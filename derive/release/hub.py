@@ -72,7 +72,7 @@ def _refused(source: Source, error: Exception) -> DeriveError:
         return DeriveError(
             "The dataset is gated and access was refused",
             where=source.repo,
-            fix=f"accept its terms at {page} with your account, make a token there that may read it,"
+            fix=f"accept its terms at {page} with your account, make a token that may read it,"
             " and set it as HF_TOKEN (or run: hf auth login)",
         )
     if is_one(errors.RevisionNotFoundError):

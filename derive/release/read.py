@@ -158,9 +158,7 @@ def _read_rows(
     return got
 
 
-def _profile(
-    plain: Sequence[Mapping[str, Any]], where: source.Source, options: Options
-) -> Profile:
+def _profile(plain: Sequence[Mapping[str, Any]], where: source.Source, options: Options) -> Profile:
     if options.profile:
         return profiles.load(options.profile)
     found = columns.choose_profile(columns.column_names(plain), where.repo)
@@ -235,7 +233,9 @@ def _item(
     mapped: set[str],
     found: Findings,
 ) -> dict[str, Any]:
-    values = {name: data.get(columns_of[name]) if name in columns_of else None for name in ITEM_FIELDS}
+    values = {
+        name: data.get(columns_of[name]) if name in columns_of else None for name in ITEM_FIELDS
+    }
     where = {"file": row.file, "row": row.row, "item": _as_text(values["id"])}
     item: dict[str, Any] = {}
     for name in ("id", "split", *TEXT_FIELDS, *TAXONOMY):

@@ -10,7 +10,9 @@ from derive.errors import DeriveError
 from derive.findings import Findings
 from derive.release.formats import READERS
 
-_HUB = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?(?::(?P<config>[\w.-]+))?$")
+_HUB = re.compile(
+    r"^(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?(?::(?P<config>[\w.-]+))?$"
+)
 _SHARD = re.compile(r"^(?P<split>.+)-(?P<number>\d{5})-of-(?P<of>\d{5})$")
 _KNOWN_SPLITS = {"train", "dev", "validation", "valid", "val", "test", "eval"}
 _SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")  # what save_to_disk leaves
@@ -60,7 +62,7 @@ def parse(given: str, *, config: str = "", revision: str = "") -> Source:
     raise DeriveError(
         "No such file or folder",
         where=given,
-        fix="check the path; a Hub dataset is written namespace/name, namespace/name@revision:config",
+        fix="check the path; a Hub dataset is written namespace/name or namespace/name@rev:config",
     )
 
 

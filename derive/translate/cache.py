@@ -43,9 +43,8 @@ class Cache:
     def get(self, sentences: Sequence[str]) -> dict[str, Output]:
         """Those of the sentences that are known."""
         known: dict[str, Output] = {}
-        query = (
-            "SELECT text, score, tokens, truncated FROM outputs WHERE signature = ? AND sentence = ?"
-        )
+        columns = "text, score, tokens, truncated"
+        query = f"SELECT {columns} FROM outputs WHERE signature = ? AND sentence = ?"
         try:
             for sentence in sentences:
                 row = self._database.execute(query, (self._signature, sentence)).fetchone()

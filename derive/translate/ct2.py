@@ -172,7 +172,8 @@ class _Tokenizers:
         return [list(one.tokens) for one in encoded]
 
     def decode(self, tokens: list[Tokens]) -> list[str]:
-        ids = [[self._tokenizer.token_to_id(token) for token in one] for one in tokens]
+        known = self._tokenizer.get_vocab(with_added_tokens=True)
+        ids = [[known[token] for token in one if token in known] for one in tokens]
         return list(self._tokenizer.decode_batch(ids))
 
 

@@ -28,17 +28,26 @@ class Output:
 class Engine(Protocol):
     """Translates sentences from one of `source_languages` into `target_languages` (BCP-47).
 
-    name: for people and for the drafts.  signature: all that can change an output.
-    batch_tokens: what a batch holds, padding counted.  mask: see protect.mask.
+    name: for people and for the drafts.  batch_tokens: what a batch holds, padding counted.
+    max_input_tokens: a longer sentence is cut.  mask: see protect.mask.
     """
 
     name: str
-    source_languages: Sequence[str]
-    target_languages: Sequence[str]
-    signature: Mapping[str, Any]
     batch_tokens: int
     max_input_tokens: int
     mask: str
+
+    @property
+    def source_languages(self) -> Sequence[str]:
+        """What it translates from."""
+
+    @property
+    def target_languages(self) -> Sequence[str]:
+        """What it translates into."""
+
+    @property
+    def signature(self) -> Mapping[str, Any]:
+        """All that can change an output."""
 
     def encode(self, sentences: Sequence[str]) -> list[Tokens]:
         """The model's tokens of each sentence."""

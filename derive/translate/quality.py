@@ -69,8 +69,12 @@ def _loop(text: str) -> str | None:
 
 def _check_length(source: str, draft: str, source_tag: str, tag: str) -> Iterator[Finding]:
     in_bytes = script(source_tag) in _UNSPACED or script(tag) in _UNSPACED
-    lengths = [len(text.strip().encode()) if in_bytes else len(text.strip()) for text in (source, draft)]
+    lengths = [
+        len(text.strip().encode()) if in_bytes else len(text.strip()) for text in (source, draft)
+    ]
     share = 100 * lengths[1] / max(lengths[0], 1)
     low, high = (30, 350) if lengths[0] <= 20 else (45, 200)
     if not low <= share <= high:
-        yield finding("draft-length", f"{share:.0f} % of the source's length, {low} to {high} usual")
+        yield finding(
+            "draft-length", f"{share:.0f} % of the source's length, {low} to {high} usual"
+        )

@@ -1,4 +1,4 @@
-"""The guide sheets: a Jinja template of the locale pack, in the target's language and in English."""
+"""The guide sheets: Jinja templates of the locale pack, in its language and in English."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def render_guides(
         if one.guide and one.sheets["guide"] not in guides:
             name = languages.name(pack.tag, one.tag)
             guides[one.sheets["guide"]] = _render(
-                one.guide, {**values, "locale": pack.tag, "locale_name": name, "sheets": pack.sheets}
+                one.guide,
+                {**values, "locale": pack.tag, "locale_name": name, "sheets": pack.sheets},
             )
     return guides
 

@@ -88,7 +88,9 @@ def _place(path: Path, write: Callable[[Path], None], findings: Findings) -> Pat
         if not path.exists():
             fresh.replace(path)
         elif hash_file(path) != hash_file(fresh):
-            findings.add("worksheet-edited", "changed since it was written; left as it is", file=path.name)
+            findings.add(
+                "worksheet-edited", "changed since it was written; left as it is", file=path.name
+            )
     finally:
         fresh.unlink(missing_ok=True)
     return path
@@ -127,9 +129,7 @@ def _write_csv(
     ]
 
 
-Writer = Callable[
-    [Path, str, Worksheet, Mapping[str, str], LocalePack, Findings], list[Path]
-]
+Writer = Callable[[Path, str, Worksheet, Mapping[str, str], LocalePack, Findings], list[Path]]
 
 # feeds --format as well
 WRITERS: dict[str, Writer] = {"xlsx": _write_xlsx, "csv": _write_csv}

@@ -1,0 +1,101 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from derive.pipeline import Asked
+    from derive.release.read import Options
+
+Command = Callable[..., Any]
+
+
+def common(command: Command) -> Command:
+    """--json and --debug, which every command has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(
+        command
+    )
+    return click.option("--debug", is_flag=True, help="Show a traceback.", expose_value=False)(
+        command
+    )
+
+
+def source_options(command: Command) -> Command:
+    """How a SOURCE is read."""
+    for option in reversed(
+        (
+            click.option(
+                "--profile", default="", metavar="P", help="Profile: a name or a JSON file."
+            ),
+            click.option(
+                "--map",
+                "overrides",
+                multiple=True,
+                metavar="FIELD=COLUMN",
+                help="The column of a field, as in --map prompt=question. May be repeated.",
+            ),
+            click.option("--config", default="", help="Config of a dataset with several, as v2.2."),
+            click.option("--revision", default="", help="Branch, tag or commit on the Hub."),
+            click.option(
+                "--split", "splits", multiple=True, help="Only this split. May be repeated."
+            ),
+            click.option(
+                "--source-language", default="", metavar="TAG", help="Where no profile fits."
+            ),
+            click.option(
+                "--pivot-language", default="", metavar="TAG", help="Where no profile fits."
+            ),
+            click.option("--keep-going", is_flag=True, help="Leave out rows that cannot be items."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def model_options(command: Command) -> Command:
+    """What to translate with."""
+    for option in reversed(
+        (
+            click.option(
+                "--model", default="", metavar="FOLDER", help="Instead of the locale's own."
+            ),
+            click.option(
+                "--device",
+                default="",
+                type=click.Choice(["", "auto", "cpu", "cuda"]),
+                help="Default: auto.",
+            ),
+            click.option("--compute-type", default="", help="CTranslate2's: int8, float16 …"),
+            click.option("--beam-size", default=0, help="Default: 1."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+_SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
+_LANGUAGE_KEYS = ("source_language", "pivot_language")
+_MODEL_KEYS = ("model", "device", "compute_type", "beam_size")
+
+
+def options(given: dict[str, Any]) -> Options:
+    """How the release is to be read, from the values of `source_options`."""
+    from derive.profiles import parse_map
+    from derive.release.read import Options
+
+    return Options(
+        **{key: given[key] for key in (*_SOURCE_KEYS, *_LANGUAGE_KEYS)},
+        overrides=parse_map(given["overrides"]),
+    )
+
+
+def asked(source: str, locale: str, given: dict[str, Any]) -> Asked:
+    """All that `run` and `init` were asked."""
+    from derive.pipeline import Asked
+
+    model = {key: given[key] for key in _MODEL_KEYS if key in given}
+    return Asked(source, locale, options(given), **model)
