@@ -1,7 +1,8 @@
 """The command line: parses, calls, prints. The only place that prints or exits.
 
-Data go to stdout, talk to stderr. With --json, stdout holds one JSON document, even when
-something fails. Exit codes: 0 done; 1 done, with findings of severity error; 2 it could not be done.
+Data go to stdout, talk to stderr. With --json, stdout holds one JSON document, even
+when something fails. Exit codes: 0 done; 1 done, with findings of severity error; 2 it could not
+be done.
 """
 
 from __future__ import annotations

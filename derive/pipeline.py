@@ -165,8 +165,10 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
 
 def _check_model(asked: Asked) -> None:
     """Fail before the long work: is there a model for the locale, whole, and for this device?"""
+    from derive.translate.ct2 import choose_device
     from derive.translate.models import find_model, load_model
 
+    choose_device(asked.device or "auto")
     locale = canonical(asked.locale)
     model = load_model(find_model(locale, asked.model))
     if not covers(model.descriptor["target_languages"], locale):

@@ -42,7 +42,7 @@ class CTranslate2Engine:
 
         self._descriptor = descriptor
         self._settings = settings
-        self._device = _device(settings.device)
+        self._device = choose_device(settings.device)
         on_cpu = self._device == "cpu"
         self._workers = (settings.threads or _cores()) if on_cpu else 1
         compute_type = settings.compute_type
@@ -137,7 +137,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _device(wanted: str) -> str:
+def choose_device(wanted: str) -> str:
+    """cpu or cuda for auto, cpu or cuda. Raises DeriveError if there is no such device."""
     import ctranslate2
 
     there = ctranslate2.get_cuda_device_count() > 0

@@ -6,10 +6,11 @@ left out of the workbook and named; every return code of the writer is looked at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from derive.errors import DeriveError
 from derive.files import replacing
@@ -19,6 +20,9 @@ from derive.worksheet.units import DECISIONS, SHEETS, Column, Worksheet
 
 CELL_UNITS = 32_767  # UTF-16 units a cell holds
 CELL_LINES = 253  # line feeds a cell holds, Excel's own limit
+LINE_POINTS = 13.5
+MOST_POINTS = 409  # Excel's highest row
+GUIDE_WIDTH = 110
 HEADER_ROW = 1  # row 0 holds the machine names and is hidden
 
 _EPOCH = datetime(2020, 1, 1)  # the writer would put the time of writing into the file
@@ -89,6 +93,21 @@ def write_xlsx(
 Formats = dict[str, Any]
 
 
+def _height(cells: Iterable[tuple[str, int]]) -> float:
+    """A row's height in points for texts in columns of a width: programs do not fit it on opening.
+
+    A wide character (East Asian) takes two places.
+    """
+    lines = 1
+    for text, width in cells:
+        places = (
+            sum(1 + (east_asian_width(char) in "WF") for char in line) for line in text.split("\n")
+        )
+        # words do not fill a line to its end, so it holds a tenth less than its width
+        lines = max(lines, sum(1 + int(place / (0.9 * width)) for place in places))
+    return min(LINE_POINTS * lines + 3, MOST_POINTS)
+
+
 def _formats(book: Any, right_to_left: bool) -> Formats:
     cell = {"text_wrap": True, "valign": "top", "num_format": "@", "font_size": 10}
     border = {"border": 1, "border_color": "#D0D0D0"}
@@ -111,13 +130,15 @@ def _formats(book: Any, right_to_left: bool) -> Formats:
 
 
 def _write_guide(tab: Any, text: str, formats: Formats) -> None:
-    tab.set_column(0, 0, 110)
+    tab.set_column(0, 0, GUIDE_WIDTH)
     tab.hide_gridlines(2)
     for row, line in enumerate(text.splitlines()):
         style = "title" if line.startswith("# ") else "heading" if line.startswith("#") else "text"
         line = line.lstrip("#").strip()
+        tab.set_row(row, _height([(line, GUIDE_WIDTH)]) + 3 * (style != "text"))
         if line:
             _checked(tab.write_string(row, 0, line, formats[style]), f"the guide's line {row + 1}")
+    tab.fit_to_pages(1, 0)
     tab.protect()
 
 
@@ -137,6 +158,9 @@ def _write_sheet(
             text = "" if unit[column.name] is None else str(unit[column.name])
             spans = _spans(worksheet, unit, column)
             _write_text(tab, row, at, text, spans, formats[style], formats["mark"])
+    visible = [column for column in columns if not column.hidden]
+    for row, unit in enumerate(units, HEADER_ROW + 1):
+        tab.set_row(row, _height((str(unit[one.name] or ""), one.width) for one in visible))
     tab.set_row(0, None, None, {"hidden": True})
     tab.set_row(HEADER_ROW, 32)
     last = HEADER_ROW + len(units)
@@ -156,6 +180,9 @@ def _write_sheet(
     allowed = ("sort", "autofilter", "format_columns", "format_rows", "format_cells")
     tab.protect("", dict.fromkeys(allowed, True))
     tab.set_landscape()
+    tab.set_paper(8)  # A3
+    tab.fit_to_pages(1, 0)
+    tab.repeat_rows(HEADER_ROW)
 
 
 _MARKED = {
