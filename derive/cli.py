@@ -199,16 +199,16 @@ def check(source: str, limit: int, as_json: bool, **given: Any) -> int:
 def inspect(source: str, write_profile: str | None, as_json: bool, **given: Any) -> int:
     """Show a release's columns, which field each was taken for, and why."""
     from derive import render
-    from derive.findings import Findings
     from derive.release import inspect as inspection
 
-    seen = inspection.inspect(source, options(given))
+    seen, findings = inspection.inspect(source, options(given))
     if write_profile:
         inspection.write_profile(source, Path(write_profile), options(given))
     if as_json:
-        render.document(seen, Findings())
+        render.document(seen, findings)
     else:
         render.inspection(seen)
+        render.findings(findings, limit=5)
         if write_profile:
             click.echo(f"profile written: {write_profile}", err=True)
     return 0
@@ -285,11 +285,11 @@ def locales_check(tag: str | None, as_json: bool) -> int:
     """Check one locale pack, or all of them."""
     from derive import render
     from derive.findings import Findings
-    from derive.locales import check as check_pack
     from derive.locales import tags
+    from derive.pipeline import check_locale
 
     wanted = [tag] if tag else tags()
-    findings = Findings(one for name in wanted for one in check_pack(name))
+    findings = Findings(one for name in wanted for one in check_locale(name))
     if as_json:
         render.document({"checked": wanted}, findings)
     else:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive import locales
 from derive import project as projects
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import hash_path
+from derive.findings import Findings
 from derive.languages import canonical
 from derive.ledger import STAGES
-from derive.profiles import Profile
 from derive.progress import Report, silent
 from derive.project import Project
 from derive.stages import REQUESTS, Result, read_profile, run_stage, store_release
@@ -73,7 +74,7 @@ def run(
     """
     if engine is None:
         _check_model(asked)
-    project, first = init(path, asked, report=report, engine=engine)
+    project, first = init(path, asked, report=report)
     results = [first]
     on_result(first)
     with project.locked():
@@ -83,9 +84,7 @@ def run(
     return project, results
 
 
-def init(
-    path: Path, asked: Asked, *, report: Report = silent, engine: Engine | None = None
-) -> tuple[Project, Result]:
+def init(path: Path, asked: Asked, *, report: Report = silent) -> tuple[Project, Result]:
     """A project folder with its release pinned; nothing is written if the release cannot be read.
 
     A folder that holds the same derivation already is left as it is.
@@ -98,7 +97,7 @@ def init(
             pinned = _pinned(project, asked)
             return project, pinned or store_release(project, _read(asked, report))
     release = _read(asked, report)
-    _check_languages(release.profile, release, asked, engine)
+    _check_languages(release, asked.locale)
     with explain_os_errors("making the project folder", path):
         path.mkdir(parents=True, exist_ok=True)
     with Project(path, config).locked():
@@ -117,7 +116,6 @@ def _read(asked: Asked, report: Report) -> Release:
 
 def _pinned(project: Project, asked: Asked) -> Result | None:
     """The pinned release, if it is there whole and the source has not changed since."""
-    from derive.findings import Findings
     from derive.release import source
 
     entry = project.ledger.last("release")
@@ -180,18 +178,16 @@ def _check_model(asked: Asked) -> None:
         )
 
 
-def _check_languages(
-    profile: Profile, release: Release, asked: Asked, engine: Engine | None
-) -> None:
+def _check_languages(release: Release, locale: str) -> None:
     """Fail before anything is written if the source and the target language are the same one."""
     filled = {
         language
-        for field, language in profile.languages().items()
+        for field, language in release.profile.languages().items()
         if language and release.items[field].null_count() < release.items.height
     }
-    if canonical(asked.locale) in filled:
+    if canonical(locale) in filled:
         raise DeriveError(
-            f"The release is in {asked.locale} already", fix="name the locale to derive for"
+            f"The release is in {locale} already", fix="name the locale to derive for"
         )
 
 
@@ -252,6 +248,21 @@ def _state(project: Project, stage: str, last: Mapping[str, Any]) -> str:
     # an engine that the caller brought is in the ledger only
     settings = last["settings"] if "signature" in last["settings"] else request.settings
     return "done" if project.ledger.is_current(stage, request.inputs, settings) else "stale"
+
+
+def check_locale(tag: str) -> Findings:
+    """Everything that is wrong with a locale pack, its model included."""
+    from derive.translate.models import load_model
+
+    findings = locales.check(tag)
+    try:
+        pack = locales.load(tag)
+        if pack.model:
+            load_model(pack.model)
+    except DeriveError as error:
+        if not findings.of("error"):
+            findings.add("row-invalid", error.what, file=error.where)
+    return findings
 
 
 def redo(project: Project, stage: str, report: Report = silent) -> Result:

@@ -23,7 +23,7 @@ def document(content: Mapping[str, Any], found: Findings) -> None:
     whole = {
         "ok": not found.counts()["error"],
         **content,
-        "findings": content.get("findings") if "source" in content else found.as_list(),
+        "findings": found.as_list(),
         "finding_counts": found.counts(),
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2))

@@ -295,6 +295,7 @@ def _build_request(project: Project, engine: Engine | None) -> Request:
 
 def _build(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.variant.build import build
+    from derive.variant.card import first_card
     from derive.variant.write import write_variant
 
     entry = release_entry(project)
@@ -312,7 +313,8 @@ def _build(project: Project, report: Report, engine: Engine | None) -> Result:
         },
         terms=profile.terms,
     )
-    outputs = write_variant(variant, project.variant)
+    card = first_card(variant, project.name, project.locale, profile)
+    outputs = write_variant(variant, project.variant, card)
     counts = {"items": variant.items.height, "excluded": variant.excluded.height}
     counts["without_response"] = int(variant.items["response"].null_count())
     waiting = dict(variant.excluded["route"].value_counts().rows())

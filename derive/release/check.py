@@ -35,7 +35,7 @@ def check(
         findings.extend(_check_item(item, profile, has))
         if number % 500 == 0 or number == len(rows):
             report("checking", number, len(rows), "items")
-    findings.extend(_check_duplicates(rows, profile))
+    findings.extend(_check_duplicates(rows, profile, report))
     findings.extend(_check_taxonomy(rows))
     findings.extend(_check_counts(items, profile, config))
     return findings
@@ -102,7 +102,9 @@ def _is_mojibake(text: str) -> bool:
     return "\ufffd" in text or (not text.isascii() and bool(is_bad(text)))
 
 
-def _check_duplicates(rows: list[dict[str, Any]], profile: Profile) -> Iterator[Finding]:
+def _check_duplicates(
+    rows: list[dict[str, Any]], profile: Profile, report: Report
+) -> Iterator[Finding]:
     """Prompts that say the same in either language; answers to one question are one prompt."""
     question = re.compile(profile.question_id) if profile.question_id else None
 
@@ -111,7 +113,8 @@ def _check_duplicates(rows: list[dict[str, Any]], profile: Profile) -> Iterator[
         return match[1] if match else str(item["id"])
 
     told: set[tuple[int, int]] = set()
-    for name in ("prompt", "prompt_pivot"):
+    for step, name in enumerate(("prompt", "prompt_pivot")):
+        report("comparing prompts", step, 2, "languages")
         there = [at for at, item in enumerate(rows) if item[name] is not None]
         for pair in pairs([rows[at][name] for at in there]):
             first, second = rows[there[pair.first]], rows[there[pair.second]]

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from derive.files import write_text
+from derive.findings import Findings
 from derive.profiles import ITEM_FIELDS
 from derive.release import columns
 from derive.release.read import Options, RawRelease, read_raw
 from derive.text import shown
 
 
-def inspect(given: str, options: Options | None = None) -> dict[str, Any]:
+def inspect(given: str, options: Options | None = None) -> tuple[dict[str, Any], Findings]:
     """A JSON object: rows, splits, profile, columns (filled, distinct, an example), mapping.
+
+    With it, the findings of reading: guesses, rows that cannot be read.
 
     Raises DeriveError as read_release does, but for rows that cannot be items.
     """
@@ -25,7 +28,7 @@ def inspect(given: str, options: Options | None = None) -> dict[str, Any]:
         name = raw.profile.splits.get(split, split)
         splits[name] = splits.get(name, 0) + 1
     taken = {choice.column: field for field, choice in raw.choices.items()}
-    return {
+    seen = {
         "source": given,
         "kind": raw.source.kind,
         "config": raw.source.config,
@@ -42,8 +45,8 @@ def inspect(given: str, options: Options | None = None) -> dict[str, Any]:
             if (choice := raw.choices.get(field))
         ],
         "missing": [field for field in ITEM_FIELDS if field not in raw.choices],
-        "findings": raw.findings.as_list(),
     }
+    return seen, raw.findings
 
 
 def _column(flat: list[dict[str, Any]], name: str, field: str | None) -> dict[str, Any]:

@@ -8,11 +8,14 @@ import polars as pl
 
 from derive import tables
 from derive.errors import explain_os_errors
+from derive.files import write_text
 from derive.variant.build import Variant
 
 
-def write_variant(variant: Variant, folder: Path) -> list[Path]:
+def write_variant(variant: Variant, folder: Path, card: str) -> list[Path]:
     """Write the variant's files; the same variant gives the same bytes. Returns their paths.
+
+    card: the text of README.md.
 
     Files of splits that the variant no longer has are removed.
     """
@@ -22,8 +25,9 @@ def write_variant(variant: Variant, folder: Path) -> list[Path]:
         outputs += [folder / "data" / f"{split}.parquet", folder / "data" / f"{split}.jsonl"]
         tables.write_parquet(rows, outputs[-2])
         tables.write_jsonl(rows, outputs[-1])
-    outputs.append(folder / "excluded.parquet")
-    tables.write_parquet(variant.excluded, outputs[-1])
+    outputs += [folder / "excluded.parquet", folder / "README.md"]
+    tables.write_parquet(variant.excluded, outputs[-2])
+    write_text(outputs[-1], card)
     with explain_os_errors("removing old files", folder):
         for path in (folder / "data").glob("*.*") if (folder / "data").is_dir() else ():
             if path not in outputs and path.suffix in (".parquet", ".jsonl"):
