@@ -236,7 +236,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
     output = project.work("drafts.parquet")
     tables.write_parquet(done.drafts, output)
     translated = int((done.drafts["state"] == "translated").sum())
-    counts = {"drafts": translated, "without": done.drafts.height - translated}
+    counts = {"drafts": translated, "no_draft": done.drafts.height - translated}
     details = {"signature": dict(engine.signature)}
     return Result("translate", True, counts, done.findings, [output], details)
 
