@@ -93,7 +93,8 @@ def read_release(given: str, options: Options | None = None) -> Release:
     if not items:
         raise DeriveError("The release holds no items", where=given, fix="check the files")
     _check_conservation(len(raw.rows) + raw.unreadable, len(items), left_out)
-    whole = tables.frame(items, tables.ITEMS)
+    # by split, so that the order does not depend on how files and folders are named
+    whole = tables.frame(items, tables.ITEMS).sort("split", maintain_order=True)
     table = _only_splits(whole, options.splits, given)
     local = raw.source.kind != "hub"
     return Release(

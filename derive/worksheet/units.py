@@ -158,6 +158,7 @@ def _unit(
         for field, draft in zip(("prompt", "response"), drafts, strict=True)
         if draft
         for one in draft["findings"]
+        if one["code"] != "draft-none"  # the empty cell says it
     ]
     return {
         "key": make_key(item["id"], meta["project"]),

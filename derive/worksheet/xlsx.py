@@ -20,7 +20,7 @@ from derive.worksheet.units import DECISIONS, SHEETS, Column, Worksheet
 
 CELL_UNITS = 32_767  # UTF-16 units a cell holds
 CELL_LINES = 253  # line feeds a cell holds, Excel's own limit
-LINE_POINTS = 13.5
+LINE_POINTS = 15
 MOST_POINTS = 409  # Excel's highest row
 GUIDE_WIDTH = 110
 HEADER_ROW = 1  # row 0 holds the machine names and is hidden
@@ -109,7 +109,7 @@ def _height(cells: Iterable[tuple[str, int]]) -> float:
 
 
 def _formats(book: Any, right_to_left: bool) -> Formats:
-    cell = {"text_wrap": True, "valign": "top", "num_format": "@", "font_size": 10}
+    cell = {"text_wrap": True, "valign": "top", "num_format": "@"}
     border = {"border": 1, "border_color": "#D0D0D0"}
     reading = _RIGHT_TO_LEFT if right_to_left else {}
     return {
