@@ -70,13 +70,17 @@ def mask(text: str, form: str) -> tuple[str, dict[str, str]]:
 
 
 def unmask(text: str, masks: dict[str, str]) -> str | None:
-    """The translation with its spans back, or None if a mask is not there exactly once."""
-    # longest first: XQZ1 is the beginning of XQZ10
-    for key in sorted(masks, key=len, reverse=True):
-        if len(re.findall(rf"{re.escape(key)}(?!\d)", text)) != 1:
-            return None
-    pattern = "|".join(re.escape(key) for key in sorted(masks, key=len, reverse=True))
-    return re.sub(pattern, lambda match: masks[match[0]], text)
+    """The translation with its spans back, or None if a mask is not there exactly once.
+
+    A mask that a digit follows is not there: XQZ1 and 0 read like XQZ10.
+    """
+    if not masks:
+        return text
+    keys = "|".join(map(re.escape, masks))
+    pattern = re.compile(rf"(?:{keys})(?!\d)")
+    if sorted(pattern.findall(text)) != sorted(masks):
+        return None
+    return pattern.sub(lambda match: masks[match[0]], text)
 
 
 def fragments(text: str) -> list[tuple[str, bool]]:

@@ -1,0 +1,86 @@
+"""Laws of cutting, protecting and putting together: nothing is lost, whatever the text."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import FakeEngine
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from derive.progress import silent
+from derive.translate import protect
+from derive.translate.cache import Cache
+from derive.translate.segments import Part, shorten, split
+from derive.translate.texts import Translated, translate_texts
+
+SEPARATOR = "¦"
+PIECES = st.sampled_from(
+    "Hello there. ¦It is 5 km. ¦\n¦\r\n¦- ¦1. ¦  ¦\t¦```\ncode here\n```\n¦https://a.example/x?y=1¦"
+    "a@example.com¦`x = 1`¦{name}¦38.5 °C¦👩‍👩‍👧¦XQZ1¦=SUM(A1:A3)¦これは質問です。¦¿Qué?¦$1,200¦"
+    "\u2028¦e\u0301¦\u200f¦()¦%s".split(SEPARATOR)
+)
+TEXT = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"])), st.lists(PIECES, max_size=12).map("".join)
+)
+
+
+@given(TEXT)
+def test_parts_make_up_the_text(text: str) -> None:
+    assert "".join(part.text for part in split(text, "en")) == text
+
+
+@given(TEXT, st.integers(1, 40))
+def test_shortened_parts_make_up_the_text_and_fit(text: str, longest: int) -> None:
+    parts = shorten(Part(text, True), lambda piece: len(piece) <= longest)
+    assert "".join(part.text for part in parts) == text
+    assert all(len(part.text) <= longest for part in parts if part.translate)
+
+
+@given(TEXT)
+def test_masks_come_off_again(text: str) -> None:
+    masked, masks = protect.mask(text, "XQZ{}")
+    touching = any(re.search(rf"{key}\d", masked) for key in masks)
+    assert protect.unmask(masked, masks) == (None if touching else text)
+    assert not protect.protected_spans(masked) or not masks
+    for key in masks:
+        assert protect.unmask(re.sub(rf"{key}(?!\d)", "", masked), masks) is None
+        assert protect.unmask(f"{masked} {key}", masks) is None
+
+
+@given(TEXT)
+def test_fragments_make_up_the_text(text: str) -> None:
+    parts = protect.fragments(text)
+    assert "".join(part for part, _ in parts) == text
+    assert [part for part, translate in parts if not translate] == protect.protected_spans(text)
+
+
+def translated(engine: FakeEngine, *texts: str) -> list[Translated]:
+    done = dict(translate_texts(texts, "en", engine, Cache(None, engine.signature), silent))
+    return [done[at] for at in range(len(texts))]
+
+
+@settings(deadline=None)
+@given(st.lists(TEXT, max_size=4))
+def test_an_engine_that_changes_nothing_changes_nothing(texts: list[str]) -> None:
+    done = translated(FakeEngine(lambda sentence: sentence), *texts)
+    assert [one.text for one in done] == texts
+
+
+@settings(deadline=None)
+@given(TEXT)
+def test_protected_spans_survive_an_engine_that_keeps_nothing(text: str) -> None:
+    [done] = translated(FakeEngine(lambda sentence: "palavra"), text)
+    for part in split(text, "en"):
+        assume(len(part.text.split(" ")) < 60)
+        assert not protect.lost(part.text, done.text)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["- ", "  * ", "3) ", "", "> "]), st.booleans()), min_size=1)
+)
+def test_lines_markers_and_blanks_stay(lines: list[tuple[str, bool]]) -> None:
+    text = "\n".join(f"{lead}{'Some words here.' if words else ''}" for lead, words in lines)
+    [done] = translated(FakeEngine(lambda sentence: "Umas palavras aqui."), text)
+    assert done.text == text.replace("Some words here.", "Umas palavras aqui.")
