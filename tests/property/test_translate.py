@@ -42,7 +42,6 @@ def test_masks_come_off_again(text: str) -> None:
     masked, masks = protect.mask(text, "XQZ{}")
     touching = any(re.search(rf"{key}\d", masked) for key in masks)
     assert protect.unmask(masked, masks) == (None if touching else text)
-    assert not protect.protected_spans(masked) or not masks
     for key in () if touching else masks:
         assert protect.unmask(re.sub(rf"{key}(?!\d)", "", masked), masks) is None
         assert protect.unmask(f"{masked} {key}", masks) is None
