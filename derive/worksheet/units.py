@@ -190,7 +190,8 @@ def _mark_lines(
 ) -> list[str]:
     """One line an entry: what it is, why it is marked, and what the locale has instead."""
     lines: dict[str, str] = {}
-    for mark in marks:
+    # people who adapt mostly read the pivot: an entry's surface is shown as it stands there
+    for mark in sorted(marks, key=lambda mark: not mark["field"].endswith("_pivot")):
         offered = [
             row["counterpart"]
             for row in counterparts
