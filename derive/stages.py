@@ -215,9 +215,8 @@ def _translate_request(project: Project, engine: Engine | None) -> Request:
 
     # the descriptor holds the hashes of the model's files
     path = find_model(project.locale, project.config["translate"]["model"])
-    if (path / DESCRIPTOR).is_file():
-        inputs["model"] = hash_file(path / DESCRIPTOR)
-    asked = {key: value for key, value in project.config["translate"].items() if key != "model"}
+    model = hash_file(path / DESCRIPTOR) if (path / DESCRIPTOR).is_file() else ""
+    asked = {**project.config["translate"], "model": model}
     return Request(inputs, {**settings, **asked, "ctranslate2": version("ctranslate2")})
 
 

@@ -36,8 +36,13 @@ META = {
 }
 POLICY = {"routes": {"0": "translate", "1": "adapt", "2": "rewrite"}, "untagged": "adapt"}
 
-# between the bars: formulas, values that programs turn into others, blanks, scripts, markup
-HARD = ["=1+1", "+1", "-1", "@a", "\tx", "#N/A", "TRUE", "007", "1-2", "1E5", "'", "'=x", "_x0041_", " a ", "a\nb", "a\xa0b", "😀 👩\u200d👩\u200d👧", "é", "\u200fשלום", "<b>&amp;", '"quoted", and; more', "https://a.example/", "mailto:a@b.example", "{=1}", "a\u2028b", "｜＝１"]
+# fmt: off
+HARD = [  # formulas, values that programs turn into others, blanks, scripts, markup
+    "=1+1", "+1", "-1", "@a", "\tx", "#N/A", "TRUE", "007", "1-2", "1E5", "'", "'=x", "_x0041_",
+    " a ", "a\nb", "a\u00a0b", "😀 👩‍👩‍👧", "e\u0301", "\u200fשלום", "<b>&amp;", '"a", b; c',
+    "https://a.example/", "mailto:a@b.example", "{=1}", "a\u2028b", "｜＝１",
+]
+# fmt: on
 
 
 def item(number: int, level: int | None, **texts: str | None) -> dict[str, Any]:
