@@ -13,6 +13,8 @@ from typing import Any
 
 from derive.errors import explain_os_errors
 
+TEMPORARY = ".tmp"  # ends the name of every file that is not yet in its place
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -22,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     with explain_os_errors("writing", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
         os.close(handle)
         temporary = Path(name)
         try:

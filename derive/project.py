@@ -12,7 +12,7 @@ from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import write_text
+from derive.files import TEMPORARY, write_text
 from derive.languages import canonical
 from derive.ledger import Ledger
 
@@ -86,9 +86,16 @@ class Project:
                     fix="wait until it has ended, or stop it",
                 ) from None
         try:
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    def _sweep(self) -> None:
+        """Remove what a killed run has left half-written; under the lock it is nobody's."""
+        with explain_os_errors("removing temporary files", self.path):
+            for path in self.path.rglob(f".*{TEMPORARY}"):
+                path.unlink(missing_ok=True)
 
 
 def configuration(

@@ -68,7 +68,7 @@ def _refused(source: Source, error: Exception) -> DeriveError:
     def is_one(*kinds: type[BaseException]) -> bool:
         return any(isinstance(one, kinds) for one in chain)
 
-    if is_one(errors.GatedRepoError) or "gated" in str(error).lower():
+    if is_one(errors.GatedRepoError) or "gated dataset" in str(error):
         return DeriveError(
             "The dataset is gated and access was refused",
             where=source.repo,

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from derive import locales, schemas
-from derive.files import hash_file
+from derive.files import TEMPORARY, hash_file
 from derive.findings import Findings
 from derive.locales import LocalePack
 from derive.worksheet import delimited, xlsx
@@ -82,7 +82,7 @@ def write_worksheets(
 
 def _place(path: Path, write: Callable[[Path], None], findings: Findings) -> Path:
     """Write a file that is not there; one that is, and differs, somebody has filled: it stays."""
-    fresh = path.with_name(f".{path.name}.new")
+    fresh = path.with_name(f".{path.name}{TEMPORARY}")
     try:
         write(fresh)
         if not path.exists():
