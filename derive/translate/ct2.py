@@ -150,16 +150,18 @@ def choose_device(wanted: str) -> str:
 
 
 class _SentencePiece:
+    """One thread: its own pool would wait for the cores that translate."""
+
     def __init__(self, path: Path) -> None:
         from sentencepiece import SentencePieceProcessor
 
         self._processor = SentencePieceProcessor(model_file=str(path))
 
     def encode(self, sentences: list[str]) -> list[Tokens]:
-        return list(self._processor.encode(sentences, out_type=str))
+        return list(self._processor.encode(sentences, out_type=str, num_threads=1))
 
     def decode(self, tokens: list[Tokens]) -> list[str]:
-        return list(self._processor.decode(tokens))
+        return list(self._processor.decode(tokens, num_threads=1))
 
 
 class _Tokenizers:
