@@ -7,7 +7,6 @@ confirmed with the normalised Indel similarity of the texts (rapidfuzz's ratio).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +30,10 @@ class Pair:
 
 
 def pairs(texts: Sequence[str]) -> Iterator[Pair]:
-    """For each text, the earliest text that equals it, or else the most similar earlier one."""
+    """For each text, the earliest text that equals it, or else the most similar earlier one.
+
+    Of several that are like each other, each is paired with the first.
+    """
     forms = [comparable(text) for text in texts]
     first_of: dict[str, int] = {}
     distinct: list[int] = []
@@ -47,25 +49,28 @@ def pairs(texts: Sequence[str]) -> Iterator[Pair]:
 
 
 def _near(forms: Sequence[str], positions: list[int]) -> Iterator[Pair]:
+    """Each text that is like an earlier one, with it.
+
+    Only texts that are like no earlier one go into the index, so that a release of a thousand
+    variations of one prompt costs a thousand look-ups and not half a million.
+    """
+    from rapidfuzz import process
     from rapidfuzz.fuzz import ratio
     from rensa import RMinHash, RMinHashLSH
 
-    if len(positions) < 2:
-        return
-    sketches = RMinHash.from_token_sets([_grams(forms[at]) for at in positions], PERMUTATIONS, SEED)
     index = RMinHashLSH(0.6, PERMUTATIONS, BANDS)
-    index.insert_many(sketches)
-    best: dict[int, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
-    for here, sketch in enumerate(sketches):
-        for there in sorted(index.query(sketch)):
-            if there >= here:
-                continue
-            score = ratio(forms[positions[there]], forms[positions[here]], score_cutoff=SIMILAR)
-            if score > best[here][0]:
-                best[here] = (score, there)
-    for here, (score, there) in sorted(best.items()):
-        if score:
-            yield Pair(positions[there], positions[here], score)
+    grams = [_grams(forms[at]) for at in positions]
+    for at, sketch in zip(
+        positions, RMinHash.from_token_sets(grams, PERMUTATIONS, SEED), strict=True
+    ):
+        candidates = sorted(index.query(sketch))
+        found = process.extractOne(
+            forms[at], [forms[one] for one in candidates], scorer=ratio, score_cutoff=SIMILAR
+        )
+        if found:
+            yield Pair(candidates[found[2]], at, found[1])
+        else:
+            index.insert(at, sketch)
 
 
 def _grams(form: str) -> list[str]:

@@ -24,8 +24,9 @@ contract lawyer police record phone message password account bank machine softwa
 photo music song dance movie story science number paper table window
 """
 JAPANESE = """
-政府 学校 病院 先生 手紙 家 庭 川 山 医者 相談 質問 回答 健康 薬 旅行 水 家族 友人 近所 会社 上司 給料 契約
-弁護士 警察 記録 電話 伝言 口座 銀行 機械 秘密 写真 動画 音楽 歌 映画 物語 科学 数字 紙 机 窓 台所 東京 大阪
+政府 学校 病院 先生 手紙 家 庭 川 山 医者 相談 質問 回答 健康 薬 旅行 水 家族 友人 近所 会社 上司
+給料 契約 弁護士 警察 記録 電話 伝言 口座 銀行 機械 秘密 写真 動画 音楽 歌 映画 物語 科学 数字 紙
+机 窓 台所 東京 大阪
 """
 SAMPLE = Path(__file__).parents[2] / "examples" / "sample-release"
 
