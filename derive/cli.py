@@ -7,7 +7,6 @@ be done.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,43 +14,9 @@ from typing import Any
 import click
 
 from derive import __version__
+from derive.cli_errors import Commands
 from derive.cli_options import asked, common, model_options, options, source_options
-from derive.errors import DeriveError, from_os_error
-
-
-class _Main(click.Group):
-    """Errors become one message and exit code 2; a traceback only with --debug."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        arguments = list(kwargs.get("args") or (args[0] if args else None) or sys.argv[1:])
-        as_json = "--json" in arguments
-        kwargs["standalone_mode"] = False
-        try:
-            sys.exit(super().main(*args, **kwargs) or 0)
-        except click.exceptions.Abort:
-            error = DeriveError("Stopped", fix="run the same command again to go on from here")
-        except click.ClickException as problem:
-            if isinstance(problem, click.exceptions.NoArgsIsHelpError):
-                problem.show()
-                sys.exit(2)
-            error = DeriveError(problem.format_message(), fix="see --help")
-        except DeriveError as problem:
-            error = problem
-        except OSError as problem:
-            error = from_os_error(problem, "working")
-        if "--debug" in arguments:
-            raise error
-        _fail(error, as_json)
-
-
-def _fail(error: DeriveError, as_json: bool) -> None:
-    if as_json:
-        click.echo(
-            json.dumps({"ok": False, "error": error.as_dict()}, ensure_ascii=False, indent=2)
-        )
-    else:
-        click.echo(f"error: {error}", err=True)
-    sys.exit(2)
+from derive.errors import DeriveError
 
 
 def main() -> None:
@@ -73,7 +38,7 @@ def _done(findings: Any) -> int:
 
 
 @click.group(
-    cls=_Main,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
@@ -230,8 +195,33 @@ def _stage_command(name: str, help_text: str) -> None:
 
 _stage_command("flag", "Mark what is tied to the source culture and route every item.")
 _stage_command("translate", "Draft every text that the model can translate.")
-_stage_command("worksheet", "Write the worksheets for people, as XLSX and CSV.")
 _stage_command("build", "Write the variant of what needs no more people.")
+
+
+@cli.command(epilog="Example: derive worksheet brazil --format csv")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--format",
+    "formats",
+    default="",
+    metavar="NAMES",
+    help="xlsx, csv, or both: xlsx,csv (default).",
+)
+@common
+def worksheet(folder: str, formats: str, as_json: bool) -> int:
+    """Write the worksheets for people."""
+    from derive import render
+    from derive.pipeline import redo
+    from derive.worksheet.stage import WRITERS
+
+    wanted = tuple(name.strip() for name in formats.split(",") if name.strip())
+    unknown = set(wanted) - set(WRITERS)
+    if unknown:
+        raise DeriveError(
+            f"--format {formats}: there is no {min(unknown)!r}", fix=f"use {', '.join(WRITERS)}"
+        )
+    with render.progress(not as_json) as report:
+        return _show(redo(_open(folder), "worksheet", report, wanted), as_json)
 
 
 @cli.command(epilog="Example: derive status brazil --json")

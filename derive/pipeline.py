@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from derive.languages import canonical
 from derive.ledger import STAGES
 from derive.progress import Report, silent
 from derive.project import Project
-from derive.stages import REQUESTS, Result, read_profile, run_stage, store_release
+from derive.stages import REQUESTS, WORK, Result, read_profile, store_release
 from derive.translate.engine import covers
 
 if TYPE_CHECKING:
@@ -103,6 +103,37 @@ def init(path: Path, asked: Asked, *, report: Report = silent) -> tuple[Project,
     with Project(path, config).locked():
         project = projects.create(path, config)
         return project, store_release(project, release)
+
+
+def run_stage(
+    project: Project, stage: str, report: Report = silent, engine: Engine | None = None
+) -> Result:
+    """Run one stage if it is not up to date. engine: instead of the configured model.
+
+    Worksheets asked for in certain formats are always written: a file that is there stays.
+    Raises DeriveError if a stage before it has not been run.
+    """
+    request = REQUESTS[stage](project, engine)
+    findings_file = project.work(f"findings-{stage}.jsonl")
+    wanted = stage == "worksheet" and project.formats
+    if not wanted and project.ledger.is_current(stage, request.inputs, request.settings):
+        entry = project.ledger.last(stage) or {}
+        outputs = [project.path / name for name in entry["outputs"]]
+        outputs.remove(findings_file)
+        found = Findings.load(findings_file)
+        return Result(stage, False, entry["counts"], found, outputs, entry["details"])
+    result = WORK[stage](project, report, engine)
+    result.findings.save(findings_file)
+    project.ledger.append(
+        stage,
+        inputs=request.inputs,
+        settings=request.settings,
+        outputs=[*result.outputs, findings_file],
+        counts=result.counts,
+        findings=result.findings.counts(),
+        details=result.details,
+    )
+    return result
 
 
 def _read(asked: Asked, report: Report) -> Release:
@@ -265,8 +296,10 @@ def check_locale(tag: str) -> Findings:
     return findings
 
 
-def redo(project: Project, stage: str, report: Report = silent) -> Result:
-    """One stage of an open project, under its lock."""
+def redo(
+    project: Project, stage: str, report: Report = silent, formats: tuple[str, ...] = ()
+) -> Result:
+    """One stage of an open project, under its lock. formats: of worksheets, empty for all."""
     read_profile(project)
     with project.locked():
-        return run_stage(project, stage, report)
+        return run_stage(replace(project, formats=formats), stage, report)

@@ -26,10 +26,14 @@ _HEADER = """\
 
 @dataclass(frozen=True)
 class Project:
-    """An open project folder; `config` is derive.toml, checked against the schema `project`."""
+    """An open project folder; `config` is derive.toml, checked against the schema `project`.
+
+    formats: what the stage `worksheet` is asked to write in this run; empty for all there are.
+    """
 
     path: Path
     config: Mapping[str, Any]
+    formats: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ from derive.errors import DeriveError
 from derive.files import hash_file, hash_json, write_text
 from derive.findings import Findings
 from derive.profiles import Profile
-from derive.progress import Report, silent
+from derive.progress import Report
 from derive.project import Project
 
 if TYPE_CHECKING:
@@ -66,35 +66,6 @@ def read_profile(project: Project) -> Profile:
             fix="run: derive run SOURCE --locale TAG -o DIR, with the same arguments as before",
         )
     return Profile.from_document(json.loads(project.profile.read_text("utf-8")), project.profile)
-
-
-def run_stage(
-    project: Project, stage: str, report: Report = silent, engine: Engine | None = None
-) -> Result:
-    """Run one stage if it is not up to date. engine: instead of the configured model.
-
-    Raises DeriveError if a stage before it has not been run.
-    """
-    request = REQUESTS[stage](project, engine)
-    findings_file = project.work(f"findings-{stage}.jsonl")
-    if project.ledger.is_current(stage, request.inputs, request.settings):
-        entry = project.ledger.last(stage) or {}
-        outputs = [project.path / name for name in entry["outputs"]]
-        outputs.remove(findings_file)
-        found = Findings.load(findings_file)
-        return Result(stage, False, entry["counts"], found, outputs, entry["details"])
-    result = WORK[stage](project, report, engine)
-    result.findings.save(findings_file)
-    project.ledger.append(
-        stage,
-        inputs=request.inputs,
-        settings=request.settings,
-        outputs=[*result.outputs, findings_file],
-        counts=result.counts,
-        findings=result.findings.counts(),
-        details=result.details,
-    )
-    return result
 
 
 def store_release(project: Project, release: Release) -> Result:
@@ -256,13 +227,11 @@ def _worksheet_request(project: Project, engine: Engine | None) -> Request:
         parts = [pack.path / "locale.toml" if pack.path else None, pack.guide, pack.counterparts]
         files[pack.tag] = [hash_file(path) for path in parts if path]
     inputs["pack"] = hash_json(files)
-    return Request(
-        inputs, {"name": project.name, "locale": project.locale, "formats": ["xlsx", "csv"]}
-    )
+    return Request(inputs, {"name": project.name, "locale": project.locale})
 
 
 def _worksheet(project: Project, report: Report, engine: Engine | None) -> Result:
-    from derive.worksheet.stage import write_worksheets
+    from derive.worksheet.stage import WRITERS, write_worksheets
 
     entry = release_entry(project)
     meta = {
@@ -282,6 +251,7 @@ def _worksheet(project: Project, report: Report, engine: Engine | None) -> Resul
         pack=locales.load(project.locale),
         meta=meta,
         terms=read_profile(project).terms,
+        formats=project.formats or tuple(WRITERS),
     )
     details = {"worksheet": written.worksheet}
     return Result("worksheet", True, written.counts, written.findings, written.files, details)

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from click.testing import Result
 
+from derive import schemas
 from derive.text import comparable
 
 Derive = Callable[..., Result]
@@ -49,6 +50,8 @@ def test_sample(derive: Derive, sample: Path, tmp_path: Path) -> None:
              for text in items[name].drop_nulls()}  # fmt: skip
     assert not texts & {comparable(text) for text in variant["prompt"]}
     prompts = dict(zip(items["id"], items["prompt_pivot"], strict=True))
+    drafts = pl.read_parquet(tmp_path / "brazil" / "work" / "drafts.parquet")
+    assert not [bad for row in drafts.to_dicts() for bad in schemas.violations("draft", row)]
     for row in variant.to_dicts():
         assert row["prompt"].count("\n") == prompts[row["derived_from"]["id"]].count("\n")
     again = derive("run", sample, "--locale", "pt-BR", "-o", tmp_path / "brazil", "--json")

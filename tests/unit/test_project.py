@@ -100,6 +100,21 @@ def test_a_filled_worksheet_stays(tmp_path: Path, source: Path) -> None:
     assert book.read_bytes() == b"filled in place"
 
 
+def test_worksheets_in_one_format(
+    tmp_path: Path, source: Path, derive: Callable[..., Result]
+) -> None:
+    run(tmp_path / "p", source)
+    out = tmp_path / "p" / "worksheets" / "out"
+    for path in out.iterdir():
+        path.unlink()
+    assert derive("worksheet", tmp_path / "p", "--format", "csv").exit_code == 0
+    assert {path.suffix for path in out.iterdir()} == {".csv"}
+    assert "there is no 'odt'" in derive("worksheet", tmp_path / "p", "--format", "odt").stderr
+    assert derive("worksheet", tmp_path / "p").exit_code == 0, (
+        "up to date: what was asked for is there"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
