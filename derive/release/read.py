@@ -84,7 +84,7 @@ def read_release(given: str, options: Options | None = None) -> Release:
     options = options or Options()
     raw = read_raw(given, options)
     findings = Findings(raw.findings)
-    items, left_out = _items(raw, findings)
+    items, left_out, skipped = _items(raw, options.splits, findings)
     if not options.keep_going:
         findings.refuse_errors(
             "Some rows of the release cannot be items",
@@ -92,17 +92,18 @@ def read_release(given: str, options: Options | None = None) -> Release:
         )
     if not items:
         raise DeriveError("The release holds no items", where=given, fix="check the files")
-    _check_conservation(len(raw.rows) + raw.unreadable, len(items), left_out)
+    rows = len(raw.rows) + raw.unreadable - skipped
+    if rows != len(items) + left_out:
+        raise AssertionError(f"{rows} rows in, {len(items)} items and {left_out} left out")
     # by split, so that the order does not depend on how files and folders are named
-    whole = tables.frame(items, tables.ITEMS).sort("split", maintain_order=True)
-    table = _only_splits(whole, options.splits, given)
+    table = tables.frame(items, tables.ITEMS).sort("split", maintain_order=True)
     local = raw.source.kind != "hub"
     return Release(
         items=table,
         findings=findings,
         profile=raw.profile,
         choices=raw.choices,
-        rows=len(raw.rows) + raw.unreadable - (whole.height - table.height),
+        rows=rows,
         left_out=left_out,
         location=given,
         config=raw.source.config,
@@ -195,8 +196,11 @@ def _plain_profile(
     return profiles.plain(source_language or pivot or "mul", pivot)
 
 
-def _items(raw: RawRelease, findings: Findings) -> tuple[list[dict[str, Any]], int]:
-    """Items of the rows, and how many rows were left out (each has an error finding)."""
+def _items(
+    raw: RawRelease, splits: tuple[str, ...], findings: Findings
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Items of the rows; how many rows were left out, each with an error finding; and how many
+    were skipped, because they are in no split that was asked for."""
     columns_of = {name: choice.column for name, choice in raw.choices.items()}
     mapped = set(columns_of.values())
     extra = [name for name in columns.column_names([d for *_, d in raw.rows]) if name not in mapped]
@@ -206,10 +210,15 @@ def _items(raw: RawRelease, findings: Findings) -> tuple[list[dict[str, Any]], i
         findings.add("id-made", "the release has no ID column: IDs are made of split and row")
     items: list[dict[str, Any]] = []
     seen: dict[str, str] = {}
-    left_out = raw.unreadable
+    left_out, skipped = raw.unreadable, 0
+    there: set[str] = set()
     for split, row, data in raw.rows:
         found = Findings()
         item = _item(split, row, data, raw.profile, columns_of, mapped, found)
+        there.add(item["split"])
+        if splits and item["split"] not in splits:
+            skipped += 1
+            continue
         where = {"file": row.file, "row": row.row, "item": item["id"]}
         if item["id"] in seen:
             message = f"{item['id']!r} is the ID of {seen[item['id']]} already"
@@ -222,7 +231,14 @@ def _items(raw: RawRelease, findings: Findings) -> tuple[list[dict[str, Any]], i
             continue
         seen[item["id"]] = f"{row.file} row {row.row}"
         items.append(item)
-    return items, left_out
+    missing = sorted(set(splits) - there)
+    if missing:
+        raise DeriveError(
+            f"No split {missing[0]!r}",
+            where=raw.source.given,
+            fix=f"there are: {', '.join(sorted(there))}",
+        )
+    return items, left_out, skipped
 
 
 def _item(
@@ -286,18 +302,3 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return _NotText(f"{type(value).__name__} {shown(str(value))}")
-
-
-def _check_conservation(rows: int, items: int, left_out: int) -> None:
-    if rows != items + left_out:
-        raise AssertionError(f"{rows} rows in, {items} items and {left_out} left out")
-
-
-def _only_splits(items: pl.DataFrame, wanted: tuple[str, ...], where: str) -> pl.DataFrame:
-    there = sorted(items["split"].unique().to_list())
-    missing = sorted(set(wanted) - set(there))
-    if missing:
-        raise DeriveError(
-            f"No split {missing[0]!r}", where=where, fix=f"there are: {', '.join(there)}"
-        )
-    return items.filter(pl.col("split").is_in(list(wanted))) if wanted else items

@@ -59,13 +59,13 @@ def translate_texts(
 
 
 def _too_long(plans: Sequence[Sequence[Part]], engine: Engine) -> set[str]:
-    # a token is at least a character, so most sentences need not be encoded for this
+    # a token is at least a byte, so most sentences need not be encoded for this
     doubtful = list(
         dict.fromkeys(
             part.text
             for plan in plans
             for part in plan
-            if part.translate and len(part.text) > engine.max_input_tokens
+            if part.translate and len(part.text.encode()) >= engine.max_input_tokens
         )
     )
     return {
