@@ -67,7 +67,7 @@ CODES: dict[str, Code] = {
     "draft-unknown": Code("error", "a person corrects the draft: the model had no word for a part"),
     "draft-fragments": Code("note", "a person checks the grammar: the sentence was cut in pieces"),
     # worksheets and variant
-    "cell-too-long": Code("warning", "use the CSV or Parquet file for this unit"),
+    "cell-unfit": Code("warning", "use the CSV file for this unit: a cell cannot hold its text"),
     "locale-no-guide": Code("note", "the guide is in English only: add a guide to the locale pack"),
     "worksheet-edited": Code("warning", "somebody filled this file in place: keep a copy of it"),
     "source-in-variant": Code("error", "the terms forbid it: translate or remove the row"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import explain_os_errors
+
+csv.field_size_limit(2**31 - 1)  # the module's own limit of 131,072 characters refuses long texts
 
 TEMPORARY = ".tmp"  # ends the name of every file that is not yet in its place
 

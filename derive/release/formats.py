@@ -17,8 +17,6 @@ from typing import Any
 from derive.errors import DeriveError, explain_os_errors
 from derive.findings import Finding, finding
 
-csv.field_size_limit(2**31 - 1)  # the module's own limit of 131,072 characters would lose texts
-
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -70,7 +70,7 @@ def write_worksheets(
     counts = {sheet: len(worksheet.units[sheet]) for sheet in SHEETS}
     values = {**meta, **terms, "worksheet": worksheet.id, "counts": counts, "name": meta["project"]}
     values["title"] = meta["dataset"]
-    values["left_out"] = sum(one.code == "cell-too-long" for one in findings)
+    values["left_out"] = sum(one.code == "cell-unfit" for one in findings)
     guides = render_guides(pack, english, values)
     files = [
         path

@@ -6,6 +6,7 @@ left out of the workbook and named; every return code of the writer is looked at
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,26 +27,36 @@ GUIDE_WIDTH = 110
 HEADER_ROW = 1  # row 0 holds the machine names and is hidden
 
 _EPOCH = datetime(2020, 1, 1)  # the writer would put the time of writing into the file
+# what the writer turns into _xHHHH_
+_ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _RIGHT_TO_LEFT = {"reading_order": 2}
 
 
-def too_long(unit: Mapping[str, Any], columns: Sequence[Column]) -> list[str]:
-    """The columns of a unit whose text does not fit into a cell."""
-    return [
-        column.name
-        for column in columns
-        if (text := str(unit[column.name] or ""))
-        and (len(text.encode("utf-16-le")) // 2 > CELL_UNITS or text.count("\n") > CELL_LINES)
-    ]
+def unfit(unit: Mapping[str, Any], columns: Sequence[Column]) -> list[str]:
+    """The columns of a unit whose text a cell cannot hold."""
+    return [column.name for column in columns if not _fits(str(unit[column.name] or ""))]
+
+
+def _fits(text: str) -> bool:
+    return (
+        len(text.encode("utf-16-le")) // 2 <= CELL_UNITS
+        and text.count("\n") <= CELL_LINES
+        and not (_looks_rich(text) and _ESCAPED.search(text))
+    )
+
+
+def _looks_rich(text: str) -> bool:
+    """Whether the writer would take a plain text for one of its own rich strings."""
+    return text.startswith("<r>") and text.endswith("</r>")
 
 
 def left_out(worksheet: Worksheet) -> list[Finding]:
     """A finding for each unit that the workbook cannot hold."""
     return [
-        finding("cell-too-long", f"{name} is too long for a cell", item=unit["item"], field=name)
+        finding("cell-unfit", f"a cell cannot hold the {name}", item=unit["item"], field=name)
         for sheet in SHEETS
         for unit in worksheet.units[sheet]
-        for name in too_long(unit, worksheet.columns(sheet))[:1]
+        for name in unfit(unit, worksheet.columns(sheet))[:1]
     ]
 
 
@@ -117,6 +128,7 @@ def _formats(book: Any, right_to_left: bool) -> Formats:
         "read_target": book.add_format({**cell, **border, **reading, "bg_color": "#F2F2F2"}),
         "fill": book.add_format({**cell, **border, **reading, "locked": False}),
         "mark": book.add_format({"font_color": "#C00000", "bold": True}),
+        "plain": book.add_format(),
         "read_head": book.add_format(
             {**border, "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#D9D9D9"}
         ),
@@ -146,7 +158,7 @@ def _write_sheet(
     tab: Any, worksheet: Worksheet, sheet: str, pack: LocalePack, formats: Formats, lists: str
 ) -> None:
     columns = worksheet.columns(sheet)
-    units = [unit for unit in worksheet.units[sheet] if not too_long(unit, columns)]
+    units = [unit for unit in worksheet.units[sheet] if not unfit(unit, columns)]
     targets = {"draft_prompt", "draft_response"}
     for at, column in enumerate(columns):
         tab.set_column(at, at, column.width, None, {"hidden": column.hidden})
@@ -157,7 +169,7 @@ def _write_sheet(
         for row, unit in enumerate(units, HEADER_ROW + 1):
             text = "" if unit[column.name] is None else str(unit[column.name])
             spans = _spans(worksheet, unit, column)
-            _write_text(tab, row, at, text, spans, formats[style], formats["mark"])
+            _write_text(tab, row, at, text, spans, formats[style], formats)
     visible = [column for column in columns if not column.hidden]
     for row, unit in enumerate(units, HEADER_ROW + 1):
         tab.set_row(row, _height((str(unit[one.name] or ""), one.width) for one in visible))
@@ -207,13 +219,17 @@ def _write_text(
     text: str,
     spans: Sequence[tuple[int, int]],
     style: Any,
-    mark: Any,
+    formats: Formats,
 ) -> None:
+    mark, plain = formats["mark"], formats["plain"]
     if not text:
         _checked(tab.write_blank(row, column, None, style), f"row {row + 1}")
         return
-    pieces = list(_pieces(text, spans, mark))
-    # a rich string needs two pieces; one that is marked all over is shown in the mark's colour
+    # the writer escapes what XML cannot carry, and in rich strings it does so twice
+    pieces = [] if _ESCAPED.search(text) else list(_pieces(text, spans, mark))
+    if _looks_rich(text) and len(pieces) == 1:
+        pieces = [text[:1], plain, text[1:]]
+    # a rich string needs two pieces
     if len([piece for piece in pieces if isinstance(piece, str)]) > 1:
         _checked(tab.write_rich_string(row, column, *pieces, style), f"row {row + 1}")
     else:

@@ -41,6 +41,7 @@ HARD = [  # formulas, values that programs turn into others, blanks, scripts, ma
     "=1+1", "+1", "-1", "@a", "\tx", "#N/A", "TRUE", "007", "1-2", "1E5", "'", "'=x", "_x0041_",
     " a ", "a\nb", "a\u00a0b", "😀 👩‍👩‍👧", "e\u0301", "\u200fשלום", "<b>&amp;", '"a", b; c',
     "https://a.example/", "mailto:a@b.example", "{=1}", "a\u2028b", "｜＝１",
+    "<r>a</r>", "<r><t>a</t></r>", "\x0b_x0041_\r",
 ]
 # fmt: on
 
@@ -203,11 +204,11 @@ def test_what_a_cell_cannot_hold_is_said(tmp_path: Path, text: str, fits: bool) 
     units = sheets(written)["Adaptar"]
     assert [unit["item"] for unit in units] == (["item-001"] if fits else []) + ["item-002"]
     told = [(one.code, one.item, one.field) for one in written.findings]
-    assert told == ([] if fits else [("cell-too-long", "item-001", "pivot_prompt")])
+    assert told == ([] if fits else [("cell-unfit", "item-001", "pivot_prompt")])
     in_csv = read_csv(next(path for path in written.files if path.name.endswith("adapt.csv")))
     assert in_csv[0]["pivot_prompt"] == text
     guide = openpyxl.load_workbook(written.files[0])["Read me first"]
-    said = any("1 items are too long" in str(cell.value) for cell in guide["A"])
+    said = any("1 items do not fit" in str(cell.value) for cell in guide["A"])
     assert said is not fits
 
 
