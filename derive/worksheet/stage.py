@@ -18,6 +18,8 @@ from derive.worksheet import delimited, xlsx
 from derive.worksheet.guide import render_guides
 from derive.worksheet.units import SHEETS, Worksheet, make_worksheet
 
+Write = Callable[[Path], None]
+
 
 @dataclass(frozen=True)
 class Written:
@@ -53,10 +55,7 @@ def write_worksheets(
         labels={**english.labels, **pack.labels},
         sheets={**english.sheets, **pack.sheets},
     )
-    counterparts = (
-        locales.read_table(pack.counterparts, "counterpart")[0] if pack.counterparts else []
-    )
-    worksheet = make_worksheet(items, marks, routes, drafts, counterparts, meta)
+    worksheet = make_worksheet(items, marks, routes, drafts, _counterparts(pack), meta)
     findings = Findings()
     for units in worksheet.units.values():
         for unit in units:
@@ -73,14 +72,22 @@ def write_worksheets(
     values["left_out"] = sum(one.code == "cell-unfit" for one in findings)
     guides = render_guides(pack, english, values)
     files = [
-        path
+        _place(folder / f"{stem}{suffix}", write, findings)
         for name in formats
-        for path in WRITERS[name](folder, stem, worksheet, guides, pack, findings)
+        for suffix, write in WRITERS[name](worksheet, guides, pack).items()
     ]
     return Written(files, counts, findings, worksheet.id)
 
 
-def _place(path: Path, write: Callable[[Path], None], findings: Findings) -> Path:
+def _counterparts(pack: LocalePack) -> list[dict[str, str]]:
+    if pack.counterparts is None:
+        return []
+    rows, found = locales.read_table(pack.counterparts, "counterpart")
+    found.refuse_errors("The counterparts have bad rows", f"mend {pack.counterparts}")
+    return rows
+
+
+def _place(path: Path, write: Write, findings: Findings) -> Path:
     """Write a file that is not there; one that is, and differs, somebody has filled: it stays."""
     fresh = path.with_name(f".{path.name}{TEMPORARY}")
     try:
@@ -96,40 +103,24 @@ def _place(path: Path, write: Callable[[Path], None], findings: Findings) -> Pat
     return path
 
 
-def _write_xlsx(
-    folder: Path,
-    stem: str,
-    worksheet: Worksheet,
-    guides: Mapping[str, str],
-    pack: LocalePack,
-    findings: Findings,
-) -> list[Path]:
-    def write(path: Path) -> None:
-        xlsx.write_xlsx(path, worksheet, guides, pack)
-
-    return [_place(folder / f"{stem}.xlsx", write, findings)]
+def _workbook(
+    worksheet: Worksheet, guides: Mapping[str, str], pack: LocalePack
+) -> dict[str, Write]:
+    return {".xlsx": lambda path: xlsx.write_xlsx(path, worksheet, guides, pack)}
 
 
-def _write_csv(
-    folder: Path,
-    stem: str,
-    worksheet: Worksheet,
-    guides: Mapping[str, str],
-    pack: LocalePack,
-    findings: Findings,
-) -> list[Path]:
-    def write_sheet(sheet: str, path: Path) -> None:
+def _csv_files(
+    worksheet: Worksheet, guides: Mapping[str, str], pack: LocalePack
+) -> dict[str, Write]:
+    def write(sheet: str, path: Path) -> None:
         names = [column.name for column in worksheet.columns(sheet)]
         delimited.write_csv(path, names, worksheet.units[sheet])
 
-    return [
-        _place(folder / f"{stem}.{sheet}.csv", partial(write_sheet, sheet), findings)
-        for sheet in SHEETS
-        if worksheet.units[sheet]
-    ]
+    return {f".{sheet}.csv": partial(write, sheet) for sheet in SHEETS if worksheet.units[sheet]}
 
 
-Writer = Callable[[Path, str, Worksheet, Mapping[str, str], LocalePack, Findings], list[Path]]
-
-# feeds --format as well
-WRITERS: dict[str, Writer] = {"xlsx": _write_xlsx, "csv": _write_csv}
+# a format's files: how their names end, and what writes each; feeds --format as well
+WRITERS: dict[str, Callable[[Worksheet, Mapping[str, str], LocalePack], dict[str, Write]]] = {
+    "xlsx": _workbook,
+    "csv": _csv_files,
+}
