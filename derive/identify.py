@@ -25,7 +25,10 @@ SHORTEST_WIDE = 6  # the same for scripts whose letters are syllables or words, 
 LONG = 40  # letters from which langdetect is asked
 SURE = 0.99  # its probability from which it is believed
 
-_NOT_PROSE = re.compile(r"https?://\S+|\S+@\S+\.\S+|`[^`]*`|\{[^{}]*\}|[\d_]+")
+# an address begins where its characters begin: tried at each of them, a long text takes for ever
+_NOT_PROSE = re.compile(
+    r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|`[^`]*`|\{[^{}]*\}|[\d_]+", re.ASCII
+)
 
 # what unicodedata.name() of a letter begins with, by ISO 15924 script
 _NAMES = {

@@ -24,7 +24,7 @@ _PROTECTED = re.compile(
     `[^`\n]+`                                                     # code
   | =[A-Z][A-Z0-9.]*\([^()\n]*\)                                  # a spreadsheet formula
   | (?:https?://|ftp://|www\.)[^\s<>"「」『』（）。、，]*[\w/=&\#-]   # an address
-  | [\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+                             # an e-mail address
+  | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+               # an e-mail address
   | \{{\{{[^{{}}\n]{{1,40}}\}}\}} | \$?\{{[^{{}}\n]{{1,40}}\}}    # {{{{name}}}} {{name}} ${{name}}
   | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9]+> | \[[A-Z][A-Z_0-9 ]+\]
   | [$€£¥￥₩₹]\s?{_NUMBER}                                        # an amount of money

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from derive.findings import Finding, finding
 from derive.identify import identify
@@ -25,14 +25,25 @@ _UNKNOWN = re.compile(r"<unk>|⁇")
 _UNSPACED = {"Jpan", "Hans", "Hant", "Thai", "Laoo", "Khmr", "Mymr"}
 
 
-def check_draft(source: str, made: Translated, source_tag: str, tag: str) -> Iterator[Finding]:
-    """The findings on the translation `made` of the text `source`; source_tag and tag: BCP-47."""
+def check_draft(
+    source: str,
+    made: Translated,
+    source_tag: str,
+    tag: str,
+    originals: Container[str] = (),
+) -> Iterator[Finding]:
+    """The findings on the translation `made` of the text `source`; source_tag and tag: BCP-47.
+
+    originals: the release's texts in comparable form; a draft must be none of them.
+    """
     draft = made.text
     if not draft.strip():
         yield finding("draft-empty", "no text came out")
         return
     if comparable(draft) == comparable(source):
         yield finding("draft-same", f"the draft is the input: {shown(draft)}")
+    elif comparable(draft) in originals:
+        yield finding("draft-same", f"the draft is another text of the release: {shown(draft)}")
     else:
         verdict = identify(draft, tag)
         if verdict.matches is False:
@@ -52,7 +63,7 @@ def check_draft(source: str, made: Translated, source_tag: str, tag: str) -> Ite
     if missing:
         # a number of one digit is often spelt out, rightly
         severity = "warning" if all(len(number) == 1 for number in missing) else None
-        message = f"not in the draft: {', '.join(sorted(missing))}"
+        message = f"not in the draft: {', '.join(one[:30] for one in sorted(missing))}"
         yield finding("draft-number", message, severity=severity)
     if _UNKNOWN.search(draft) and not _UNKNOWN.search(source):
         yield finding("draft-unknown", "holds the mark for an unknown word")

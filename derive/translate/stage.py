@@ -13,6 +13,7 @@ from derive import tables
 from derive.errors import DeriveError
 from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
+from derive.text import TEXT_FIELDS, comparable
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, covers
 from derive.translate.quality import check_draft
@@ -52,6 +53,7 @@ def translate(
             fix="if the release has an English column, name it with --map english=COLUMN;"
             " else name another model with --model",
         )
+    originals = {comparable(text) for name in TEXT_FIELDS for text in items[name].drop_nulls()}
     store = Cache(cache, engine.signature)
     try:
         for language in sorted({job.language for job in jobs}):
@@ -59,7 +61,11 @@ def translate(
             texts = [job.text for job in of_language]
             for at, made in translate_texts(texts, language, engine, store, report):
                 job = of_language[at]
-                drafts[job.item, job.field] = _draft(job, made, engine, target)
+                found = list(check_draft(job.text, made, language, target, originals))
+                drafts[job.item, job.field] = (
+                    _row(job.item, job.field, made, engine.name, found),
+                    found,
+                )
     finally:
         store.close()
     findings = Findings(
@@ -105,13 +111,6 @@ def _jobs(
             if known:
                 jobs.append(_Job(item["id"], field, item[known[0]], str(there[known[0]])))
     return jobs, drafts
-
-
-def _draft(
-    job: _Job, made: Translated, engine: Engine, target: str
-) -> tuple[dict[str, Any], list[Finding]]:
-    found = list(check_draft(job.text, made, job.language, target))
-    return _row(job.item, job.field, made, engine.name, found), found
 
 
 def _row(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from derive.translate.protect import lost
 from derive.translate.quality import check_draft
+from derive.translate.segments import split
 from derive.translate.texts import Translated
 
 SOURCE = "How do I tell my neighbour that the party was too loud, and what should I say?"
@@ -100,9 +102,29 @@ def test_clean(name: str) -> None:
     assert not [one for one in codes(*CLEAN[name]).values() if one != "note"]
 
 
+def test_another_text_of_the_release() -> None:
+    """A draft that equals the source of another item must not go out as a translation."""
+    one = Translated("Karaoke, OK!", -0.1, False, False)
+    found = list(check_draft("Is karaoke fine?", one, "en", "pt-BR", {"karaokeok"}))
+    assert "draft-same" in {finding.code for finding in found}
+
+
 def test_what_the_engine_says() -> None:
     assert codes(SOURCE, DRAFT, truncated=True) == {"draft-truncated": "error"}
     assert codes(SOURCE, DRAFT, fragments=True) == {"draft-fragments": "note"}
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["x", "あ", "1", "1,", "{", "`", "a.", "x@", "https://", "- ", " ", "=A", "😀", "a1-", "\n"],
+)
+def test_long_texts_take_no_longer_than_they_are_long(unit: str) -> None:
+    """A pattern that backtracks over the whole text at each character would take minutes here."""
+    text = unit * (40_000 // len(unit))
+    check = list(check_draft(text, Translated(text[:-1], -0.1, False, False), "en", "pt-BR"))
+    assert check
+    assert "".join(part.text for part in split(text, "en")) == text
+    assert not lost(text, text)
 
 
 def test_digits_of_another_script_count() -> None:
