@@ -16,7 +16,7 @@ from derive.errors import explain_os_errors
 
 csv.field_size_limit(2**31 - 1)  # the module's own limit of 131,072 characters refuses long texts
 
-TEMPORARY = ".tmp"  # ends the name of every file that is not yet in its place
+TEMPORARY = ".derive.tmp"  # ends the name of every file that is not yet in its place
 
 
 @contextmanager
@@ -51,10 +51,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file. Libraries write into memory first: their words for a full disk vary."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with its line ends as they are."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
+    write_bytes(path, text.encode("utf-8"))
 
 
 def canonical_json(value: Any) -> str:

@@ -34,7 +34,7 @@ class Ledger:
         if not self.path.exists():
             return []
         with explain_os_errors("reading", self.path):
-            lines = self.path.read_text(encoding="utf-8").split("\n")
+            lines = self.path.read_bytes().split(b"\n")
         entries = []
         for number, line in enumerate(lines[:-1], 1):  # what follows the last line end is torn
             try:

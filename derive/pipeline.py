@@ -94,8 +94,9 @@ def init(path: Path, asked: Asked, *, report: Report = silent) -> tuple[Project,
         project = projects.open_project(path)
         with project.locked():
             _same_derivation(project, config, asked)
-            pinned = _pinned(project, asked)
-            return project, pinned or store_release(project, _read(asked, report))
+            _same_source(project, asked)
+            return project, _pinned(project) or store_release(project, _read(asked, report))
+    projects.refuse_other_folder(path)
     release = _read(asked, report)
     _check_languages(release, asked.locale)
     with explain_os_errors("making the project folder", path):
@@ -145,28 +146,42 @@ def _read(asked: Asked, report: Report) -> Release:
     return release
 
 
-def _pinned(project: Project, asked: Asked) -> Result | None:
-    """The pinned release, if it is there whole and the source has not changed since."""
-    from derive.release import source
-
+def _pinned(project: Project) -> Result | None:
+    """The pinned release, if it is there whole."""
     entry = project.ledger.last("release")
     if entry is None or not project.ledger.is_current(
         "release", entry["inputs"], entry["settings"]
     ):
         return None
-    try:
-        given = source.parse(asked.source, config=asked.options.config)
-    except DeriveError:
-        given = None  # the files are gone: the pinned copy stands
-    if given and given.kind != "hub" and hash_path(given.path) != entry["details"]["content_hash"]:
-        raise DeriveError(
-            "The source has changed since this folder was made",
-            where=asked.source,
-            fix="make a new project folder for the new release",
-        )
     found = Findings.load(project.work("findings-release.jsonl"))
     outputs = [project.items, project.profile]
     return Result("release", False, entry["counts"], found, outputs, entry["details"])
+
+
+def _same_source(project: Project, asked: Asked) -> None:
+    """Refuse another source than the folder's. The same content elsewhere is the same source, and
+    if the folder's own source is gone, the pinned copy stands."""
+    from derive.release import source
+
+    location = project.config["source"]["location"]
+    entry = project.ledger.last("release")
+    try:
+        given = source.parse(asked.source, config=asked.options.config)
+    except DeriveError:
+        given = None
+    if entry and given and given.kind != "hub":
+        same = hash_path(given.path) == entry["details"]["content_hash"]
+    else:
+        same = asked.source == location
+    if not same:
+        changed = asked.source == location
+        raise DeriveError(
+            "The source has changed since this folder was made"
+            if changed
+            else f"The folder holds a derivation of another source, {location}",
+            where=asked.source,
+            fix="make a new project folder for it",
+        )
 
 
 def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) -> None:

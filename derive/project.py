@@ -90,7 +90,8 @@ class Project:
                     fix="wait until it has ended, or stop it",
                 ) from None
         try:
-            self._sweep()
+            if is_project(self.path):
+                self._sweep()
             yield
         finally:
             lock.release()
@@ -141,8 +142,14 @@ def create(path: Path, config: Mapping[str, Any]) -> Project:
     """Make a project folder. Raises DeriveError if there is something else in it."""
     import tomli_w
 
-    file = path / "derive.toml"
-    with explain_os_errors("writing", path):
+    refuse_other_folder(path)
+    write_text(path / "derive.toml", _HEADER + tomli_w.dumps(dict(config)))
+    return open_project(path)
+
+
+def refuse_other_folder(path: Path) -> None:
+    """Raise DeriveError if there is a file of that name, or a folder with other things in it."""
+    with explain_os_errors("reading", path):
         if path.exists() and not path.is_dir():
             raise DeriveError("There is a file of that name", where=path, fix="name a new folder")
         if path.is_dir() and any(one.name != ".lock" for one in path.iterdir()):
@@ -151,8 +158,6 @@ def create(path: Path, config: Mapping[str, Any]) -> Project:
                 where=path,
                 fix="name a new folder",
             )
-    write_text(file, _HEADER + tomli_w.dumps(dict(config)))
-    return open_project(path)
 
 
 def is_project(path: Path) -> bool:

@@ -5,6 +5,7 @@ Polars frames in memory, Parquet on disk. Each table's row has a JSON Schema und
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import replacing
+from derive.files import write_bytes, write_text
 
 Columns = dict[str, pl.DataType]
 
@@ -104,14 +105,14 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Columns) -> pl.DataFrame:
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
     """Write a table; the same rows give the same bytes. Raises DeriveError."""
-    with replacing(path) as temporary:
-        table.write_parquet(temporary, compression="zstd", compression_level=3)
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="zstd", compression_level=3)
+    write_bytes(path, buffer.getvalue())
 
 
 def write_jsonl(table: pl.DataFrame, path: Path) -> None:
     """Write a table as one JSON object a line, UTF-8, characters as they are."""
-    with replacing(path) as temporary:
-        table.write_ndjson(temporary)
+    write_text(path, table.write_ndjson())
 
 
 def read_parquet(path: Path, columns: Columns) -> pl.DataFrame:

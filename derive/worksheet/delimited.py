@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from derive.files import replacing
+from derive.files import write_bytes
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
@@ -37,8 +37,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, An
     for row in rows:
         cells = ("" if row[name] is None else str(row[name]) for name in columns)
         writer.writerow([escape(cell) for cell in cells])
-    with replacing(path) as temporary:
-        temporary.write_bytes(buffer.getvalue().encode("utf-8-sig"))
+    write_bytes(path, buffer.getvalue().encode("utf-8-sig"))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ left out of the workbook and named; every return code of the writer is looked at
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 from derive.errors import DeriveError
-from derive.files import replacing
+from derive.files import write_bytes
 from derive.findings import Finding, finding
 from derive.locales import LocalePack
 from derive.worksheet.units import DECISIONS, SHEETS, Column, Worksheet
@@ -76,29 +77,30 @@ def write_xlsx(
         "strings_to_numbers": False,
         "in_memory": True,
     }
-    with replacing(path) as temporary:
-        book = xlsxwriter.Workbook(str(temporary), options)
-        book.set_properties(
-            {
-                "title": f"{worksheet.meta['project']} {worksheet.meta['locale']} worksheet",
-                "status": "Internal: holds texts of the source dataset",
-                "created": _EPOCH,
-            }
-        )
-        for name, value in worksheet.meta.items():
-            _checked(book.set_custom_property(f"derive.{name}", value[:255]), name)
-        formats = _formats(book, pack.direction == "rtl")
-        for name, text in guides.items():
-            _write_guide(book.add_worksheet(name), text, formats)
-        lists = "_lists"
-        for sheet in SHEETS:
-            if worksheet.units[sheet]:
-                tab = book.add_worksheet(pack.sheets[sheet])
-                if pack.direction == "rtl":
-                    tab.right_to_left()
-                _write_sheet(tab, worksheet, sheet, pack, formats, lists)
-        _write_hidden(book, worksheet, lists)
-        book.close()
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties(
+        {
+            "title": f"{worksheet.meta['project']} {worksheet.meta['locale']} worksheet",
+            "status": "Internal: holds texts of the source dataset",
+            "created": _EPOCH,
+        }
+    )
+    for name, value in worksheet.meta.items():
+        _checked(book.set_custom_property(f"derive.{name}", value[:255]), name)
+    formats = _formats(book, pack.direction == "rtl")
+    for name, text in guides.items():
+        _write_guide(book.add_worksheet(name), text, formats)
+    lists = "_lists"
+    for sheet in SHEETS:
+        if worksheet.units[sheet]:
+            tab = book.add_worksheet(pack.sheets[sheet])
+            if pack.direction == "rtl":
+                tab.right_to_left()
+            _write_sheet(tab, worksheet, sheet, pack, formats, lists)
+    _write_hidden(book, worksheet, lists)
+    book.close()
+    write_bytes(path, buffer.getvalue())
 
 
 Formats = dict[str, Any]

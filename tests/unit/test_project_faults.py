@@ -147,9 +147,7 @@ def test_a_line_torn_anywhere(ledger: Ledger) -> None:
         assert ledger.entries() == []
 
 
-@pytest.mark.parametrize(
-    "damage", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"schema": 1', "{'é'}".encode()[:4]]
-)
+@pytest.mark.parametrize("damage", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"schema": 1'])
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_a_damaged_line_is_named(ledger: Ledger, damage: bytes, at: int) -> None:
     lines = ledger.path.read_bytes().split(b"\n")
@@ -207,6 +205,14 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
     left[0] = 10**9
 
 
+def error_of(folder: Path, source: Path) -> str:
+    try:
+        run(folder, source)
+    except DeriveError as error:
+        return error.what
+    return ""
+
+
 def test_a_disk_that_fills_up(tmp_path: Path, source: Path, failing: Callable[[int], None]) -> None:
     """At any write: one message, nothing half-written; the next run ends as if nothing was."""
     run(tmp_path / "whole" / "p", source)
@@ -214,13 +220,11 @@ def test_a_disk_that_fills_up(tmp_path: Path, source: Path, failing: Callable[[i
     for calls in range(0, 200, 5):
         folder = tmp_path / f"full {calls}" / "p"
         failing(calls)
-        try:
-            run(folder, source)
-        except DeriveError as error:
-            assert error.what.startswith("The disk is full")
-            failing(10**9)
-        else:
+        said = error_of(folder, source)
+        failing(10**9)
+        if not said:
             break
+        assert said.startswith("The disk is full")
         assert not list(folder.rglob("*.tmp"))
         run(folder, source)
         assert tree(folder) == tree(tmp_path / "whole" / "p")
