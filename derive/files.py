@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from derive.errors import explain_os_errors
+from derive.errors import DeriveError, explain_os_errors
 
 csv.field_size_limit(2**31 - 1)  # the module's own limit of 131,072 characters refuses long texts
 
@@ -60,6 +60,21 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text with its line ends as they are."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def read_text(path: Path) -> str:
+    """A file's text, UTF-8 with or without BOM. Raises DeriveError, naming line and byte."""
+    with explain_os_errors("reading", path):
+        data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DeriveError(
+            f"Not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}",
+            where=f"{path} line {line}",
+            fix="save the file as UTF-8",
+        ) from None
 
 
 def canonical_json(value: Any) -> str:

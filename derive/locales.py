@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
+from derive.files import read_text
 from derive.findings import Finding, Findings, finding
 from derive.languages import canonical, direction, name
 from derive.resources import folder
@@ -68,6 +71,7 @@ def read(path: Path) -> LocalePack:
             where=file,
             fix="both must be the same canonical BCP-47 tag",
         )
+    _check_sheets(document.get("sheets", {}), file)
     parts: dict[str, Path] = {}
     for part in ("model", "lexicon", "guide", "counterparts"):
         if part not in document:
@@ -100,33 +104,47 @@ def source_pack(language: str) -> LocalePack | None:
 
 
 def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]:
-    """A pack's CSV: its rows, and a finding for each that does not fit the schema."""
+    """A pack's CSV: its rows, and a finding for each that does not fit the schema.
+
+    Rows count as a spreadsheet shows them, the header being row 1; blank ones are passed over.
+    """
     findings = Findings()
     rows: list[dict[str, str]] = []
-    with explain_os_errors("reading", path), path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            # a row with too many cells has the key None, one with too few the value None
-            cells = {str(key): "" if value is None else value for key, value in row.items()}
-            found = schemas.violations(schema, cells, file=path.name, row=number)
+    header: list[str] = []
+    for number, cells in enumerate(csv.reader(io.StringIO(read_text(path), newline="")), 1):
+        if not header:
+            header = cells
+        elif cells:
+            # cells beyond the header, or missing at the end, do not fit the schema either
+            row = dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+            row |= {
+                f"cell {len(header) + n}": cell for n, cell in enumerate(cells[len(header) :], 1)
+            }
+            found = schemas.violations(schema, row, file=path.name, row=number)
             findings.extend(found)
             if not found:
-                rows.append(cells)
+                rows.append(row)
     return rows, findings
 
 
 def check(tag: str) -> Findings:
-    """Everything that is wrong with one pack, with file and line."""
+    """Everything that is wrong with one pack, with file and row. Raises DeriveError for no pack."""
+    path = folder("locales") / tag
+    if not (path / "locale.toml").is_file():
+        path = folder("locales") / canonical(tag)
+    if not (path / "locale.toml").is_file():
+        raise DeriveError(f"No locale pack {tag!r}", fix=f"there are: {', '.join(tags())}")
     try:
-        pack = load(tag)
+        pack = read(path)
+        findings = Findings()
+        if pack.lexicon:
+            rows, found = read_table(pack.lexicon, "lexicon-entry")
+            findings.extend(found)
+            findings.extend(_check_lexicon(rows, pack.lexicon.name))
+        if pack.counterparts:
+            findings.extend(read_table(pack.counterparts, "counterpart")[1])
     except DeriveError as error:
         return Findings([finding("row-invalid", error.what, file=error.where)])
-    findings = Findings()
-    if pack.lexicon:
-        rows, found = read_table(pack.lexicon, "lexicon-entry")
-        findings.extend(found)
-        findings.extend(_check_lexicon(rows, pack.lexicon.name))
-    if pack.counterparts:
-        findings.extend(read_table(pack.counterparts, "counterpart")[1])
     return findings
 
 
@@ -139,14 +157,27 @@ def lexicon_forms(row: Mapping[str, str], side: str) -> list[str]:
 def _check_lexicon(rows: list[dict[str, str]], file: str) -> list[Finding]:
     """Entries and forms must be unique: which of two would a mark name?"""
     findings: list[Finding] = []
-    for side in ("pivot", "source", "entry"):
-        first: dict[str, str] = {}
-        for row in rows:
+    for side in ("entry", "pivot", "source"):
+        owners: dict[str, int] = {}
+        for at, row in enumerate(rows):
             for form in [row["entry"]] if side == "entry" else lexicon_forms(row, side):
-                owner = first.setdefault(form.casefold(), row["entry"])
-                if owner != row["entry"] or (side == "entry" and rows.count(row) > 1):
-                    message = f"{form!r} belongs to {owner} already"
+                owner = owners.setdefault(form.casefold(), at)
+                if owner != at:
+                    message = f"{form!r} belongs to {rows[owner]['entry']} already"
                     findings.append(
                         finding("row-invalid", message, file=file, item=row["entry"], field=side)
                     )
     return findings
+
+
+def _check_sheets(sheets: Mapping[str, str], file: Path) -> None:
+    """A workbook's sheets must have different names, and none of those it hides."""
+    seen = {"_lists", "_derive"}
+    for given in sheets.values():
+        if given.casefold() in seen:
+            raise DeriveError(
+                f"The sheet's name {given!r} is taken",
+                where=file,
+                fix="give each a name of its own",
+            )
+        seen.add(given.casefold())

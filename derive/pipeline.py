@@ -301,12 +301,10 @@ def check_locale(tag: str) -> Findings:
     from derive.translate.models import load_model
 
     findings = locales.check(tag)
-    try:
-        pack = locales.load(tag)
-        if pack.model:
-            load_model(pack.model)
-    except DeriveError as error:
-        if not findings.of("error"):
+    if not findings.of("error") and (model := locales.load(tag).model):
+        try:
+            load_model(model)
+        except DeriveError as error:
             findings.add("row-invalid", error.what, file=error.where)
     return findings
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError, explain_os_errors
+from derive.files import read_text
 from derive.findings import Finding, finding
 
 
@@ -32,21 +33,6 @@ class Row:
 
 
 Rows = Iterator[Row | Finding]
-
-
-def read_text(path: Path) -> str:
-    """A file's text, UTF-8 with or without BOM. Raises DeriveError, naming line and byte."""
-    with explain_os_errors("reading", path):
-        data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise DeriveError(
-            f"Not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}",
-            where=f"{path} line {line}",
-            fix="save the file as UTF-8",
-        ) from None
 
 
 def read_json(path: Path) -> Rows:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from derive import languages
-from derive.errors import DeriveError, explain_os_errors
+from derive.errors import DeriveError
+from derive.files import read_text
 from derive.locales import LocalePack
 
 
@@ -19,10 +20,11 @@ def render_guides(
     values: what the template may use: project, worksheet, counts by sheet, terms …
     """
     guides: dict[str, str] = {}
-    for one in (pack, english):
-        if one.guide and one.sheets["guide"] not in guides:
+    for one in {pack.tag: pack, english.tag: english}.values():
+        if one.guide:
+            sheet = one.sheets["guide"]
             name = languages.name(pack.tag, one.tag)
-            guides[one.sheets["guide"]] = _render(
+            guides[f"{sheet} ({one.tag})" if sheet in guides else sheet] = _render(
                 one.guide,
                 {**values, "locale": pack.tag, "locale_name": name, "sheets": pack.sheets},
             )
@@ -30,15 +32,15 @@ def render_guides(
 
 
 def _render(path: Path, values: Mapping[str, Any]) -> str:
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     # a pack may come from anywhere: its template must not reach beyond the values
-    environment = SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    with explain_os_errors("reading", path):
-        try:
-            return environment.from_string(path.read_text(encoding="utf-8")).render(values)
-        except (TemplateError, UnicodeDecodeError) as error:
-            raise DeriveError(
-                f"The guide's template is wrong: {error}", where=path, fix="mend the locale pack"
-            ) from None
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+    text = read_text(path)
+    try:
+        return environment.from_string(text).render(values)
+    except Exception as error:  # a template can fail in any way that an expression can
+        raise DeriveError(
+            f"The guide's template is wrong: {error}", where=path, fix="mend the locale pack"
+        ) from None

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from derive import locales, schemas
-from derive.files import TEMPORARY, hash_file
+from derive.files import TEMPORARY, hash_file, hash_json, read_text
 from derive.findings import Findings
 from derive.locales import LocalePack
 from derive.worksheet import delimited, xlsx
@@ -55,6 +55,14 @@ def write_worksheets(
         labels={**english.labels, **pack.labels},
         sheets={**english.sheets, **pack.sheets},
     )
+    # what people see around the units is part of the worksheet: a mended guide makes another one
+    form = [
+        pack.labels,
+        pack.sheets,
+        terms,
+        *(read_text(one.guide) for one in (pack, english) if one.guide),
+    ]
+    meta = {**meta, "form": hash_json(form)}
     worksheet = make_worksheet(items, marks, routes, drafts, _counterparts(pack), meta)
     findings = Findings()
     for units in worksheet.units.values():

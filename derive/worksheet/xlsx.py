@@ -90,7 +90,10 @@ def write_xlsx(
         _checked(book.set_custom_property(f"derive.{name}", value[:255]), name)
     formats = _formats(book, pack.direction == "rtl")
     for name, text in guides.items():
-        _write_guide(book.add_worksheet(name), text, formats)
+        tab = book.add_worksheet(name)
+        if pack.direction == "rtl" and pack.guide and name == pack.sheets["guide"]:
+            tab.right_to_left()
+        _write_guide(tab, text, formats)
     lists = "_lists"
     for sheet in SHEETS:
         if worksheet.units[sheet]:

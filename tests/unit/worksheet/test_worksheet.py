@@ -151,9 +151,8 @@ def test_what_people_may_touch(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(written.files[0])
     assert [cell.value for cell in book["_lists"]["A"]] == list(DECISIONS)
     assert book["_derive"].sheet_state == "veryHidden"
-    assert {row[0].value: row[1].value for row in book["_derive"]} == {
-        **META, "worksheet": written.worksheet,
-    }  # fmt: skip
+    told = {row[0].value: row[1].value for row in book["_derive"]}
+    assert told == {**META, "form": told["form"], "worksheet": written.worksheet}
     assert book.custom_doc_props["derive.worksheet"].value == written.worksheet
     hidden = [
         names[openpyxl.utils.column_index_from_string(letter) - 1]
