@@ -131,6 +131,8 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 
 
 def _joined(left: str, right: str) -> bool:
+    if unicodedata.category(right).startswith("M"):  # it changes the letter before it
+        return True
     kinds = _kind(left), _kind(right)
     return kinds[0] == kinds[1] and kinds[0] in ("letter", "katakana")
 
