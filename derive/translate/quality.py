@@ -40,9 +40,10 @@ def check_draft(
     if not draft.strip():
         yield finding("draft-empty", "no text came out")
         return
-    if comparable(draft) == comparable(source):
+    form = comparable(draft)
+    if form == comparable(source):
         yield finding("draft-same", f"the draft is the input: {shown(draft)}")
-    elif comparable(draft) in originals:
+    elif form in originals:
         yield finding("draft-same", f"the draft is another text of the release: {shown(draft)}")
     else:
         verdict = identify(draft, tag)
