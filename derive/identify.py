@@ -27,7 +27,7 @@ SURE = 0.99  # its probability from which it is believed
 
 # an address begins where its characters begin: tried at each of them, a long text takes for ever
 _NOT_PROSE = re.compile(
-    r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|`[^`]*`|\{[^{}]*\}|[\d_]+", re.ASCII
+    r"https?://[!-~]+|(?<![\w.+-])[\w.+-]+@[\w.-]+|`[^`]*`|\{[^{}]*\}|[\d_]+", re.ASCII
 )
 
 # what unicodedata.name() of a letter begins with, by ISO 15924 script
@@ -110,7 +110,7 @@ def _cld2(text: str) -> str | None:
     except pycld2.error:  # characters it does not take
         return None
     code = str(details[0][1])
-    return None if code.startswith("xx") else _tag(code)
+    return None if code.startswith(("xx", "zz")) else _tag(code)  # scripts, and toys
 
 
 @cache

@@ -51,6 +51,17 @@ def has_lone_surrogate(text: str) -> bool:
 
 
 def numbers(text: str) -> Iterator[str]:
-    """The numbers in it as plain ASCII digits: `1,000` and `1.000` and `١٠٠٠` all give `1000`."""
+    """The numbers in it: `1,000`, `1.000` and `١٠٠٠` give `1000`, `3.5` and `3,5` give `3.5`.
+
+    What three digits follow is taken for a mark of thousands, any other last mark for a decimal.
+    """
     for match in _DIGITS.finditer(text):
-        yield "".join(str(unicodedata.digit(char)) for char in match.group() if char.isdigit())
+        plain = "".join(
+            str(unicodedata.digit(char)) if char.isdigit() else " " for char in match.group()
+        )
+        whole, _, last = plain.rpartition(" ")
+        yield (
+            plain.replace(" ", "")
+            if len(last) == 3 or not whole
+            else (f"{whole.replace(' ', '')}.{last}")
+        )

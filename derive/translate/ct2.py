@@ -169,6 +169,8 @@ class _Tokenizers:
         from tokenizers import Tokenizer
 
         self._tokenizer = Tokenizer.from_file(str(path))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
 
     def encode(self, sentences: list[str]) -> list[Tokens]:
         encoded = self._tokenizer.encode_batch(sentences, add_special_tokens=False)

@@ -39,6 +39,11 @@ def load_model(path: Path) -> Model:
         except ValueError as error:
             raise DeriveError(f"Not JSON: {error}", where=file, fix="get it again") from None
     schemas.require("model", descriptor, file, "mend the descriptor")
+    tokenizer = {name for key, name in descriptor["tokenizer"].items() if key != "kind"}
+    for name in sorted(tokenizer - descriptor["files"].keys()):
+        raise DeriveError(
+            f"The tokenizer's file {name!r} has no hash", where=file, fix="describe it in `files`"
+        )
     for name, digest in descriptor["files"].items():
         if not (path / name).is_file():
             raise DeriveError(

@@ -15,6 +15,7 @@ _UNITS = (
     r"%|‰|°C|°F|°|[kMGT]?Wh|[kMG]?W|[kMG]?Hz|[KMGT]i?B|[kmcdnµμ]?m[²³]?|km/h|mph|m/s|[kmµμ]?g|[mcd]?l|"
     r"[mcd]?L|kcal|cal|kJ|ppm|dB|[kmµμ]?V|mA|h|min|ms|s"
 )
+_WORD = r"[A-Za-z0-9_.+-]"  # in a script without blanks, what stands beside it is another word
 _EMOJI = (
     "[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
     "\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299]"
@@ -23,12 +24,13 @@ _PROTECTED = re.compile(
     rf"""
     `[^`\n]+`                                                     # code
   | =[A-Z][A-Z0-9.]*\([^()\n]*\)                                  # a spreadsheet formula
-  | (?:https?://|ftp://|www\.)[^\s<>"「」『』（）。、，]*[\w/=&\#-]   # an address
-  | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.\w+               # an e-mail address
+  | (?:https?://|ftp://|www\.)[!\#-;=?-~]*[A-Za-z0-9/=&\#_-]     # an address
+  | (?<!{_WORD}){_WORD}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9]+  # an e-mail address
   | \{{\{{[^{{}}\n]{{1,40}}\}}\}} | \$?\{{[^{{}}\n]{{1,40}}\}}    # {{{{name}}}} {{name}} ${{name}}
   | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9]+> | \[[A-Z][A-Z_0-9 ]+\]
   | [$€£¥￥₩₹]\s?{_NUMBER}                                        # an amount of money
   | (?<![\w.,]){_NUMBER}\s?(?:{_UNITS})(?![\w/])                  # a number with its unit
+  | [0-9\#*]\ufe0f?\u20e3 | [©®™‼⁉ℹ]\ufe0f?
   | {_EMOJI}(?:[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.|{_EMOJI})*
     """,
     re.VERBOSE,
@@ -41,12 +43,11 @@ def protected_spans(text: str) -> list[str]:
 
 
 def lost(source: str, target: str) -> list[str]:
-    """The protected spans of `source` that `target` does not hold as often, each once."""
-    return [
-        span
-        for span, count in Counter(protected_spans(source)).items()
-        if target.count(span) < count
-    ]
+    """The protected spans of `source` that `target` does not hold as often, each once.
+
+    {name} is not there because {{name}} is, nor 10 m because of 10 mg.
+    """
+    return sorted((Counter(protected_spans(source)) - Counter(protected_spans(target))).keys())
 
 
 def mask(text: str, form: str) -> tuple[str, dict[str, str]]:

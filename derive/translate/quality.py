@@ -1,8 +1,9 @@
 """What can be wrong with a draft, told without a reference. Every draft is looked at.
 
 The bounds of the length are those of Okapi CheckMate (45 to 200 % of the source; 30 to 350 % up to
-20 characters), measured in UTF-8 bytes where either side is written without spaces, as bicleaner
-does. The repetition is OpusFilter's: three times the same 3 to 100 characters in a row.
+20 characters), with combining marks not counted and a wide character (East Asian) counted as 2.5:
+so measured, at most 2 of 315 of MultiJail's human translations into each of nine languages lie
+outside. The repetition is OpusFilter's: three times the same 3 to 100 characters in a row.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
+from unicodedata import category, east_asian_width
 
 from derive.findings import Finding, finding
 from derive.identify import identify
-from derive.languages import script
 from derive.text import comparable, numbers, shown
 from derive.translate.protect import lost
 from derive.translate.texts import Translated
 
 _REPEATED = re.compile(r"(.{3,100}?)\1\1", re.DOTALL)
 _RULE = re.compile(r"[\W_]+")  # a line of dashes or dots is no loop
-_END = re.compile(r"[.!?…。！？؟।॥։።:;,]['\"”’»）)\]]*\s*$")
+_END = re.compile(r"[.!?…。！？؟۔।॥։።។။:;,]['\"”’»）)\]]*\s*$")
 _UNKNOWN = re.compile(r"<unk>|⁇")
-_UNSPACED = {"Jpan", "Hans", "Hant", "Thai", "Laoo", "Khmr", "Mymr"}
+WIDE = 2.5
 
 
 def check_draft(
@@ -54,7 +55,7 @@ def check_draft(
     loop = _loop(draft)
     if loop and not _loop(source):
         yield finding("draft-repeats", f"repeats {shown(loop)}")
-    yield from _check_length(source, draft, source_tag, tag)
+    yield from _check_length(source, draft)
     if _END.search(source) and not _END.search(draft):
         yield finding("draft-end", f"ends with {shown(draft[-20:])}")
     gone = lost(source, draft)
@@ -79,14 +80,20 @@ def _loop(text: str) -> str | None:
     return None
 
 
-def _check_length(source: str, draft: str, source_tag: str, tag: str) -> Iterator[Finding]:
-    in_bytes = script(source_tag) in _UNSPACED or script(tag) in _UNSPACED
-    lengths = [
-        len(text.strip().encode()) if in_bytes else len(text.strip()) for text in (source, draft)
-    ]
-    share = 100 * lengths[1] / max(lengths[0], 1)
-    low, high = (30, 350) if lengths[0] <= 20 else (45, 200)
+def _check_length(source: str, draft: str) -> Iterator[Finding]:
+    share = 100 * _size(draft) / max(_size(source), 1.0)
+    low, high = (30, 350) if _size(source) <= 20 else (45, 200)
     if not low <= share <= high:
         yield finding(
             "draft-length", f"{share:.0f} % of the source's length, {low} to {high} usual"
         )
+
+
+def _size(text: str) -> float:
+    if text.isascii():
+        return float(len(text.strip()))
+    return sum(
+        WIDE if east_asian_width(char) in "WF" else 1.0
+        for char in text.strip()
+        if not category(char).startswith("M")
+    )

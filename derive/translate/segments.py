@@ -16,7 +16,7 @@ _LEAD = re.compile(
     r"""\s*(?:(?:[-*+•‣◦·・●○■□–—]|\d{1,3}[.)）、]|[(（]\w{1,3}[)）]|[A-Za-z][.)]|\#{1,6}|>)(?:\s+|$))*""",
     re.VERBOSE,
 )
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(r"\s*(?:(`)``[^`]*|(~)~~.*)$", re.DOTALL)  # ```print(1)``` is no fence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,21 @@ class Part:
 def split(text: str, language: str) -> list[Part]:
     """Sentences, and between them line ends, list markers, blanks, fenced code, bare symbols."""
     parts: list[Part] = []
-    in_fence = False
+    fence = ""  # the sign of the fence that is open
     for at, line in enumerate(_LINE_END.split(text)):
-        is_line_end = at % 2 == 1
-        fence = not is_line_end and bool(_FENCE.match(line))
-        if is_line_end or in_fence or fence:
+        if at % 2 == 1:
+            parts.append(Part(line, False))
+            continue
+        match = _FENCE.match(line)
+        sign = (match[1] or match[2]) if match else ""
+        if fence or sign:
             parts.append(Part(line, False))
         else:
             parts.extend(_split_line(line, language))
-        in_fence ^= fence
+        if not fence:
+            fence = sign
+        elif sign == fence:
+            fence = ""
     return [part for part in parts if part.text]
 
 
@@ -46,11 +52,23 @@ def _split_line(line: str, language: str) -> Iterator[Part]:
     lead = _LEAD.match(line)
     start = lead.end() if lead else 0
     yield Part(line[:start], False)
-    for sentence in segment(language.split("-")[0], line[start:]) if line[start:] else ():
-        yield from _trim(sentence)
+    for sentence in _sentences(line[start:], language):
+        yield from trim(sentence)
 
 
-def _trim(piece: str) -> Iterator[Part]:
+def _sentences(line: str, language: str) -> Iterator[str]:
+    """The line's sentences. The library is given plain blanks: it stumbles over others."""
+    plain = "".join(" " if char.isspace() else char for char in line)
+    start = 0
+    for sentence in segment(language.split("-")[0], plain) if line else ():
+        yield line[start : start + len(sentence)]
+        start += len(sentence)
+    if start < len(line):
+        yield line[start:]
+
+
+def trim(piece: str) -> Iterator[Part]:
+    """What is to be translated of a piece of a line, and the blanks around it."""
     core = piece.strip()
     if not any(char.isalpha() for char in core):
         yield Part(piece, False)
@@ -76,5 +94,5 @@ def shorten(part: Part, fits: Callable[[str], bool]) -> list[Part]:
         cuts = [m.end() for m in re.finditer(r"\s+", text)]
     cuts = [cut for cut in cuts if 0 < cut < len(text)]
     cut = min(cuts, key=lambda at: abs(at - middle)) if cuts else middle
-    halves = [piece for half in (text[:cut], text[cut:]) for piece in _trim(half) if piece.text]
+    halves = [piece for half in (text[:cut], text[cut:]) for piece in trim(half) if piece.text]
     return [piece for half in halves for piece in shorten(half, fits)]

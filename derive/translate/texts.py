@@ -11,7 +11,7 @@ from derive.translate import protect
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, Output
 from derive.translate.schedule import translate_sentences
-from derive.translate.segments import Part, shorten, split
+from derive.translate.segments import Part, shorten, split, trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,19 @@ def _too_long(plans: Sequence[Sequence[Part]], engine: Engine) -> set[str]:
 
 
 def _shortened(part: Part, too_long: set[str], engine: Engine) -> list[Part]:
+    """A sentence too long is cut around what is protected in it first, then elsewhere."""
     if part.text not in too_long:
         return [part]
-    return shorten(part, lambda text: len(engine.encode([text])[0]) <= engine.max_input_tokens)
+
+    def fits(text: str) -> bool:
+        return len(engine.encode([text])[0]) <= engine.max_input_tokens
+
+    return [
+        piece
+        for text, translate in protect.fragments(part.text)
+        for one in (trim(text) if translate else [Part(text, False)])
+        for piece in shorten(one, fits)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,13 @@ def _fragments(sentence: str, language: str) -> list[Part]:
 
 def _joined(pieces: Sequence[Part], made: Mapping[str, Output]) -> Output:
     outputs = [made[piece.text] for piece in pieces if piece.translate]
-    text = "".join(made[piece.text].text if piece.translate else piece.text for piece in pieces)
+    text = ""
+    for piece in pieces:
+        following = made[piece.text].text if piece.translate else piece.text
+        # in a script without blanks a word may touch an address; in another it must not
+        word = text[-1:] if not piece.translate else following[:1] if text.strip() else ""
+        blank = text[-1:].isspace() or following[:1].isspace()
+        text += f" {following}" if word.isalnum() and not blank else following
     tokens = sum(one.tokens for one in outputs)
     return Output(text, _mean(outputs) or 0.0, tokens, any(one.truncated for one in outputs))
 

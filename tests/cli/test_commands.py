@@ -88,7 +88,8 @@ COMMANDS = [
 FAILURES = [
     ["status", "{new}"], ["flag", "{new}"], ["locales", "show", "xx-YY"], ["flag", "{source}"],
     ["models", "show", "ko-KR"], ["models", "show", "{new}"],
-    ["run", "{new}", "--locale", "pt-BR", "-o", "{new}"], ["nosuch"], ["status"], ["run", "{source}", "--locale", "ja", "-o", "{new}"],
+    ["run", "{new}", "--locale", "pt-BR", "-o", "{new}"], ["nosuch"],
+    ["status"], ["run", "{source}", "--locale", "ja", "-o", "{new}"],
     ["init", "{new}", "--source", "{source}", "--locale", "pt-BR", "--beam-size", "x"],
     ["run", "{source}", "--locale", "pt-BR", "-o", "{new}", "--device", "tpu"],
 ]  # fmt: skip

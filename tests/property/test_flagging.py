@@ -19,6 +19,7 @@ ENTRIES = [
     ("tokyo", 1, False, ["Tokyo"], ["東京"]),
     ("tokyo-tower", 2, False, ["Tokyo Tower"], ["東京タワー"]),
     ("tokyo-metropolis", 1, False, [], ["東京都"]),
+    ("tokyo-wards", 1, False, [], ["都区"]),
     ("kyoto", 1, False, ["Kyoto", "Kyōto"], ["京都"]),
     ("line", 1, True, ["LINE"], ["LINE", "ライン"]),
     ("ward", 2, True, ["Ward"], ["区"]),
@@ -83,8 +84,8 @@ PIECES = st.sampled_from([
     "Tokyo", "TOKYO", "tokyo tower", " Tower", "Tokyo Disneyland", "Kyoto", "KYŌTO", "LINE",
     "line", "Ward", "ward", "family registers", "family register", "Tok", "s", "'s", "’s", "-",
     ".", ",", " ", " ", " ", "\n", "_", "2", "é", "e\u0301", "İ", "ß", "😀", "👩‍👩‍👧",
-    "東京", "都", "京都", "東京タワー", "タワー", "ライン", "オン", "ー", "ｱ", "区", "に住む",
-    "戸籍謄本", "戸籍", "、", "「", "々",
+    "東京", "都", "東京都区", "京都", "東京タワー", "タワー", "ライン", "オン", "ー", "ｱ", "区",
+    "に住む", "戸籍謄本", "戸籍", "、", "「", "々",
 ])  # fmt: skip
 TEXT = st.lists(PIECES, max_size=14).map("".join)
 ANY = st.lists(st.one_of(PIECES, st.text(st.characters(exclude_categories=["Cs"]), max_size=3)),

@@ -14,6 +14,7 @@ from conftest import FakeEngine, ac_row, write_jsonl
 
 from derive import pipeline, project
 from derive.errors import DeriveError
+from derive.files import TEMPORARY
 from derive.ledger import Ledger
 from derive.pipeline import Asked
 from derive.release.read import Options
@@ -55,6 +56,17 @@ def test_a_folder_of_somebody_else_is_left_as_it_is(tmp_path: Path, source: Path
     with pytest.raises(DeriveError, match="not empty"):
         run(tmp_path / "home", source)
     assert tree(tmp_path / "home") == before
+
+
+def test_only_leftovers_of_derive_are_swept(tmp_path: Path, source: Path) -> None:
+    run(tmp_path / "p", source)
+    theirs = [tmp_path / "p" / name for name in ("worksheets/in/.a.tmp", ".git/.b.tmp")]
+    ours = [tmp_path / "p" / name for name in (f"work/.a{TEMPORARY}", f"variant/.b{TEMPORARY}")]
+    for path in (*theirs, *ours):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    run(tmp_path / "p", source)
+    assert [path.exists() for path in (*theirs, *ours)] == [True, True, False, False]
 
 
 def test_a_file_in_the_folders_place(tmp_path: Path, source: Path) -> None:

@@ -152,3 +152,15 @@ def test_a_unit_that_no_cell_holds(tmp_path: Path, packs: Path, long: str) -> No
     assert [row[0].value for row in sheet.iter_rows(min_row=3)] == [read_csv(csv)[1]["key"]]
     assert read_csv(csv)[0]["source_response"] == long + "x"
     assert done.counts["adapt"] == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb {}", " {} ", "=cmd {}", "+{}", "{}~ABCD", "\u200f{}", "質問 {}"]
+)
+def test_ids_may_be_any_text(tmp_path: Path, name: str) -> None:
+    rows = [ac_row(n, ID=name.format(n)) for n in range(1, 10)]
+    source = write_jsonl(tmp_path / "release" / "dev.jsonl", rows).parent
+    done = run(tmp_path / "p", source, "pt-BR")["worksheet"]
+    read = [row for path in done.outputs if path.suffix == ".csv" for row in read_csv(path)]
+    assert {row["item"] for row in read} == {row["ID"] for row in rows}
+    assert all(row["key"].startswith(f"{row['item']}~") for row in read)

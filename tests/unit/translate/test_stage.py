@@ -1,0 +1,155 @@
+"""The stage: a row for every text, the right source for each, and nothing asked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import FakeEngine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive import tables
+from derive.errors import DeriveError
+from derive.translate.stage import Drafted, translate
+
+LANGUAGES = {"prompt": "ja", "response": "ja", "prompt_pivot": "en", "response_pivot": "en"}
+JAPANESE = "これは質問ですか。"
+FIELDS = ("prompt", "response", "prompt_pivot", "response_pivot")
+
+
+def items(*rows: Mapping[str, Any]) -> pl.DataFrame:
+    """The table `items`: prompts in Japanese unless said otherwise."""
+    empty = dict.fromkeys(tables.ITEMS)
+    return tables.frame(
+        ({**empty, "id": f"i{at}", "prompt": JAPANESE, **row} for at, row in enumerate(rows)),
+        tables.ITEMS,
+    )
+
+
+def drafted(table: pl.DataFrame, engine: FakeEngine, cache: Path | None = None) -> Drafted:
+    return translate(table, LANGUAGES, "pt-BR", engine, cache=cache)
+
+
+ASKED = {
+    "pivot preferred": (["ja", "en"], {"prompt_pivot": "In English."}, "In English."),
+    "source where there is no pivot": (["ja", "en"], {}, JAPANESE),
+    "source where only that is known": (["ja"], {"prompt_pivot": "In English."}, JAPANESE),
+    "region does not matter": (["en-US", "en"], {"prompt_pivot": "In English."}, "In English."),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_translated(name: str) -> None:
+    sources, row, expected = ASKED[name]
+    engine = FakeEngine(source_languages=sources)
+    [draft] = drafted(items(row), engine).drafts.to_dicts()
+    assert engine.asked == [expected]
+    assert (draft["state"], draft["model"], draft["score"]) == ("translated", "fake 1", -0.5)
+
+
+@pytest.mark.parametrize("sources", [["fr"], []])
+def test_nothing_to_translate(sources: Sequence[str], tmp_path: Path) -> None:
+    with pytest.raises(DeriveError, match="No text of the release") as error:
+        drafted(items({}), FakeEngine(source_languages=sources), tmp_path / "cache.sqlite")
+    assert "--map english=COLUMN" in (error.value.fix or "")
+    assert not list(tmp_path.iterdir())
+
+
+TEXT = st.sampled_from(["How are you today? I am fine.", JAPANESE, "Who is {name}?\n- A tall man."])
+ROWS = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS[1:], TEXT)), min_size=1)
+
+
+@settings(deadline=None)
+@given(ROWS, st.sampled_from([["en"], ["ja"], ["en", "ja"]]))
+def test_every_text_is_accounted_for(rows: list[dict[str, str]], sources: list[str]) -> None:
+    table = items(*rows, {"prompt_pivot": "At least one is English."})
+    done = drafted(table, FakeEngine(source_languages=sources))
+    expected = {(item, "prompt") for item in table["id"]} | {
+        (row["id"], "response")
+        for row in table.to_dicts()
+        if row["response"] or row["response_pivot"]
+    }
+    assert sorted(done.drafts.select("item", "field").rows()) == sorted(expected)
+    waiting = done.drafts.filter(pl.col("state") == "initial")
+    assert waiting["text"].null_count() == waiting.height
+    told = {(one.item, one.field) for one in done.findings if one.code == "draft-none"}
+    assert told == set(waiting.select("item", "field").rows())
+    in_table = sum(map(len, done.drafts["findings"]))
+    assert in_table == sum(done.findings.counts().values())
+    ready = done.drafts.filter(pl.col("state") == "translated")
+    assert ready.height + waiting.height == len(expected)
+    assert not ready["text"].null_count()
+
+
+def many(count: int) -> pl.DataFrame:
+    return items(
+        *(
+            {
+                "prompt_pivot": f"Shared words. Number {n} is here{' again' * (n % 5)}.",
+                "response_pivot": f"An answer to {{who}} about {n // 2}." if n % 3 else None,
+            }
+            for n in range(count)
+        )
+    )
+
+
+def test_the_order_of_the_items_does_not_matter() -> None:
+    table = many(20)
+    first, second = FakeEngine(), FakeEngine()
+    done = drafted(table, first).drafts
+    turned = drafted(table.reverse(), second).drafts
+    assert done.sort("item", "field").equals(turned.sort("item", "field"))
+    assert first.asked == second.asked
+    assert len(first.asked) == len(set(first.asked)), "every sentence once"
+
+
+def test_a_new_item_costs_its_own_sentences_only(tmp_path: Path) -> None:
+    cache = tmp_path / "cache.sqlite"
+    before = drafted(many(20), FakeEngine(), cache).drafts
+    engine = FakeEngine()
+    after = drafted(many(21), engine, cache).drafts
+    assert after.head(before.height).equals(before)
+    assert sorted(engine.asked) == ["An answer to {who} about 10.", "Number 20 is here."]
+    again = FakeEngine()
+    assert drafted(many(21).reverse(), again, cache).drafts.height == after.height
+    assert not again.asked
+    assert [path.name for path in tmp_path.iterdir()] == ["cache.sqlite"], "no helper files stay"
+
+
+def destroying(sentence: str) -> str:
+    """Loses braces, and masks too."""
+    return sentence.replace("{", "").replace("XQZ", "Z")
+
+
+@pytest.mark.parametrize("sentence", [str, destroying], ids=["as they are", "down to fragments"])
+@pytest.mark.parametrize("fail_after", [0, 1, 4, 7])
+def test_an_interrupted_run_goes_on(
+    tmp_path: Path, fail_after: int, sentence: Callable[[str], str]
+) -> None:
+    whole = FakeEngine(sentence)
+    expected = drafted(many(40), whole, tmp_path / "whole").drafts
+    killed = FakeEngine(sentence, fail_after=fail_after)
+    with pytest.raises(KeyboardInterrupt):
+        drafted(many(40), killed, tmp_path / "killed")
+    rest = FakeEngine(sentence)
+    assert drafted(many(40), rest, tmp_path / "killed").drafts.equals(expected)
+    assert sorted(killed.asked + rest.asked) == sorted(whole.asked), "nothing twice, nothing left"
+
+
+def test_fragments_are_a_finding() -> None:
+    table = items({"prompt_pivot": "Ask {name} about it. Then go."}, {"prompt_pivot": "Go."})
+    done = drafted(table, FakeEngine(destroying))
+    assert "{name}" in done.drafts["text"][0]
+    found = [(one.item, one.severity) for one in done.findings if one.code == "draft-fragments"]
+    assert found == [("i0", "note")]
+
+
+def test_a_damaged_cache_is_said(tmp_path: Path) -> None:
+    (tmp_path / "cache.sqlite").write_bytes(b"no database, " * 100)
+    with pytest.raises(DeriveError, match="cache of translations cannot be used") as error:
+        drafted(many(2), FakeEngine(), tmp_path / "cache.sqlite")
+    assert error.value.where == str(tmp_path / "cache.sqlite")
