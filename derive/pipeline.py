@@ -90,20 +90,21 @@ def init(path: Path, asked: Asked, *, report: Report = silent) -> tuple[Project,
     A folder that holds the same derivation already is left as it is.
     """
     config = asked.configuration(path.resolve().name)
-    if projects.is_project(path):
-        project = projects.open_project(path)
-        with project.locked():
-            _same_derivation(project, config, asked)
-            _same_source(project, asked)
-            return project, _pinned(project) or store_release(project, _read(asked, report))
-    projects.refuse_other_folder(path)
-    release = _read(asked, report)
-    _check_languages(release, asked.locale)
-    with explain_os_errors("making the project folder", path):
-        path.mkdir(parents=True, exist_ok=True)
-    with Project(path, config).locked():
-        project = projects.create(path, config)
-        return project, store_release(project, release)
+    if not projects.is_project(path):
+        projects.refuse_other_folder(path)
+        release = _read(asked, report)
+        _check_languages(release, asked.locale)
+        with explain_os_errors("making the project folder", path):
+            path.mkdir(parents=True, exist_ok=True)
+        with Project(path, config).locked():
+            if not projects.is_project(path):  # another run may have made it meanwhile
+                project = projects.create(path, config)
+                return project, store_release(project, release)
+    project = projects.open_project(path)
+    with project.locked():
+        _same_derivation(project, config, asked)
+        _same_source(project, asked)
+        return project, _pinned(project) or store_release(project, _read(asked, report))
 
 
 def run_stage(

@@ -152,7 +152,9 @@ def refuse_other_folder(path: Path) -> None:
     with explain_os_errors("reading", path):
         if path.exists() and not path.is_dir():
             raise DeriveError("There is a file of that name", where=path, fix="name a new folder")
-        if path.is_dir() and any(one.name != ".lock" for one in path.iterdir()):
+        # the lock, and what a run that was killed at once has left
+        ours = [".lock", *(one.name for one in path.glob(f".derive.toml.*{TEMPORARY}"))]
+        if path.is_dir() and any(one.name not in ours for one in path.iterdir()):
             raise DeriveError(
                 "The folder is not empty and holds no project",
                 where=path,
