@@ -176,7 +176,7 @@ def inspect(source: str, write_profile: str | None, as_json: bool, **given: Any)
         render.findings(findings, limit=5)
         if write_profile:
             click.echo(f"profile written: {write_profile}", err=True)
-    return 0
+    return _done(findings)
 
 
 def _stage_command(name: str, help_text: str) -> None:

@@ -84,11 +84,13 @@ _MODEL_KEYS = ("model", "device", "compute_type", "beam_size")
 
 def options(given: dict[str, Any]) -> Options:
     """How the release is to be read, from the values of `source_options`."""
+    from derive.languages import canonical
     from derive.profiles import parse_map
     from derive.release.read import Options
 
+    languages = {key: given[key] and canonical(given[key]) for key in _LANGUAGE_KEYS}
     return Options(
-        **{key: given[key] for key in (*_SOURCE_KEYS, *_LANGUAGE_KEYS)},
+        **{**{key: given[key] for key in _SOURCE_KEYS}, **languages},
         overrides=parse_map(given["overrides"]),
     )
 

@@ -137,5 +137,10 @@ def parse_map(pairs: tuple[str, ...]) -> dict[str, str]:
                 f"--map {pair}: not FIELD=COLUMN with a field of an item",
                 fix=f"fields are {', '.join(ITEM_FIELDS)} (and english for prompt_pivot)",
             )
+        if mapping.get(name, column) != column:
+            raise DeriveError(
+                f"--map {name}: both {mapping[name]!r} and {column!r}",
+                fix="name one column a field",
+            )
         mapping[name] = column
     return mapping

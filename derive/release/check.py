@@ -112,19 +112,21 @@ def _check_duplicates(
         match = question.match(item["id"]) if question else None
         return match[1] if match else str(item["id"])
 
-    told: set[tuple[int, int]] = set()
+    best: dict[tuple[int, int], tuple[float, str]] = {}
     for step, name in enumerate(("prompt", "prompt_pivot")):
         report("comparing prompts", step, 2, "languages")
         there = [at for at, item in enumerate(rows) if item[name] is not None]
-        for pair in pairs([rows[at][name] for at in there]):
-            first, second = rows[there[pair.first]], rows[there[pair.second]]
-            across = first["split"] != second["split"]
-            if (there[pair.first], there[pair.second]) in told:
-                continue
-            if not across and question_of(first) == question_of(second):
-                continue
-            told.add((there[pair.first], there[pair.second]))
-            yield _duplicate(pair.similarity, name, first, second, across)
+        splits = [rows[at]["split"] for at in there]
+        for pair in pairs([rows[at][name] for at in there], splits):
+            both = there[pair.first], there[pair.second]
+            # equal in one language is equal, however the other reads
+            if pair.similarity > best.get(both, (0.0, ""))[0]:
+                best[both] = (pair.similarity, name)
+    for (one, other), (similarity, name) in sorted(best.items(), key=lambda pair: pair[0][1]):
+        first, second = rows[one], rows[other]
+        across = first["split"] != second["split"]
+        if across or question_of(first) != question_of(second):
+            yield _duplicate(similarity, name, first, second, across)
 
 
 def _duplicate(similarity: float, name: str, first: Item, second: Item, across: bool) -> Finding:

@@ -29,30 +29,41 @@ class Pair:
     similarity: float
 
 
-def pairs(texts: Sequence[str]) -> Iterator[Pair]:
-    """For each text, the earliest text that equals it, or else the most similar earlier one.
+def pairs(texts: Sequence[str], groups: Sequence[str] | None = None) -> Iterator[Pair]:
+    """For each text, an earlier one of its group that it equals or is like, and one of another.
 
-    Of several that are like each other, each is paired with the first.
+    groups: the split of each text, one for all if not given. Of several that are like each other,
+    each is paired with the first, and a neighbour in its own split hides none in another.
     """
+    groups = groups or [""] * len(texts)
     forms = [comparable(text) for text in texts]
-    first_of: dict[str, int] = {}
-    distinct: list[int] = []
+    first_of: dict[tuple[str, str], int] = {}
+    told: set[tuple[int, bool]] = set()  # what has an equal, in its own group or in another
     for at, form in enumerate(forms):
         if not form:
             continue
-        if form in first_of:
-            yield Pair(first_of[form], at, 100.0)
-        else:
-            first_of[form] = at
-            distinct.append(at)
-    yield from _near(forms, [at for at in distinct if len(forms[at]) >= SHORTEST])
+        for group in dict.fromkeys(groups):
+            equal = first_of.get((form, group))
+            across = group != groups[at]
+            if equal is not None and (at, across) not in told:
+                told.add((at, across))
+                yield Pair(equal, at, 100.0)
+        first_of.setdefault((form, groups[at]), at)
+    firsts = [
+        at for at, form in enumerate(forms) if len(form) >= SHORTEST and (at, False) not in told
+    ]
+    yield from (pair for pair in _near(forms, groups, firsts) if not _is_told(pair, groups, told))
 
 
-def _near(forms: Sequence[str], positions: list[int]) -> Iterator[Pair]:
+def _is_told(pair: Pair, groups: Sequence[str], told: set[tuple[int, bool]]) -> bool:
+    return (pair.second, groups[pair.first] != groups[pair.second]) in told
+
+
+def _near(forms: Sequence[str], groups: Sequence[str], positions: list[int]) -> Iterator[Pair]:
     """Each text that is like an earlier one, with it.
 
-    Only texts that are like no earlier one go into the index, so that a release of a thousand
-    variations of one prompt costs a thousand look-ups and not half a million.
+    Only texts that are like no earlier one of their group go into the index, so that a release of
+    a thousand variations of one prompt costs a thousand look-ups and not half a million.
     """
     from rapidfuzz import process
     from rapidfuzz.fuzz import ratio
@@ -63,13 +74,17 @@ def _near(forms: Sequence[str], positions: list[int]) -> Iterator[Pair]:
     for at, sketch in zip(
         positions, RMinHash.from_token_sets(grams, PERMUTATIONS, SEED), strict=True
     ):
-        candidates = sorted(index.query(sketch))
-        found = process.extractOne(
-            forms[at], [forms[one] for one in candidates], scorer=ratio, score_cutoff=SIMILAR
-        )
-        if found:
-            yield Pair(candidates[found[2]], at, found[1])
-        else:
+        near = sorted(index.query(sketch))
+        like_own = False
+        for across in (False, True):
+            candidates = [one for one in near if (groups[one] != groups[at]) is across]
+            found = process.extractOne(
+                forms[at], [forms[one] for one in candidates], scorer=ratio, score_cutoff=SIMILAR
+            )
+            if found:
+                yield Pair(candidates[found[2]], at, found[1])
+                like_own |= not across
+        if not like_own:
             index.insert(at, sketch)
 
 

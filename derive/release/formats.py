@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,10 @@ def read_json(path: Path) -> Rows:
             where=path,
             fix="the file may be cut short: get it again (JSON lines need the ending .jsonl)",
         ) from None
-    except RecursionError:
-        raise DeriveError("JSON nested too deeply", where=path, fix="mend the file") from None
+    except (RecursionError, ValueError) as error:  # nested too deeply, a number too long
+        raise DeriveError(
+            f"Not JSON that can be read: {error}", where=path, fix="mend it"
+        ) from None
     if not isinstance(document, list):
         raise DeriveError(
             f"A JSON {_kind(document)} where a list of rows should be",
@@ -100,9 +102,7 @@ def read_csv(path: Path) -> Rows:
             if number == 1:
                 header = _header(path, cells)
             elif len(cells) == len(header):
-                yield Row(
-                    path.name, number, {k: v or None for k, v in zip(header, cells, strict=True)}
-                )
+                yield Row(path.name, number, _cells_by_name(header, (c or None for c in cells)))
             elif cells:
                 message = f"{len(cells)} cells where the header has {len(header)}"
                 yield finding("row-unreadable", message, file=path.name, row=number)
@@ -114,8 +114,23 @@ def read_csv(path: Path) -> Rows:
         ) from None
 
 
+_NAMELESS = "(column "  # begins the name of a column that has none
+
+
+def _cells_by_name(header: list[str], cells: Iterable[Any]) -> dict[str, Any]:
+    """A row as an object; nothing is kept of an empty cell under no heading."""
+    return {
+        name: cell
+        for name, cell in zip(header, cells, strict=True)
+        if cell is not None or not name.startswith(_NAMELESS)
+    }
+
+
 def _header(where: object, cells: list[Any]) -> list[str]:
-    header = [str(cell).strip() if cell is not None else "" for cell in cells]
+    header = [
+        str(cell).strip() if str(cell or "").strip() else f"{_NAMELESS}{number})"
+        for number, cell in enumerate(cells, 1)
+    ]
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled:
         raise DeriveError(
@@ -169,9 +184,7 @@ def read_xlsx(path: Path) -> Rows:
                 fix="keep the items in one sheet, or in sheets with the same columns",
             )
         for number, cells in enumerate(rows[first + 1 :], first + 2):
-            data = {
-                key: cell for key, cell in zip(headers[name], _cells(cells), strict=True) if key
-            }
+            data = _cells_by_name(headers[name], _cells(cells))
             if any(value is not None for value in data.values()):
                 group = name if len(filled) > 1 else None
                 yield Row(path.name, number, data, group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,27 @@ def inspect(given: str, options: Options | None = None) -> tuple[dict[str, Any],
     Raises DeriveError as read_release does, but for rows that cannot be items.
     """
     raw = read_raw(given, options or Options())
-    flat = [data for _, _, data in raw.rows]
-    splits: dict[str, int] = {}
-    for split, _, _ in raw.rows:
-        name = raw.profile.splits.get(split, split)
-        splits[name] = splits.get(name, 0) + 1
+    options = options or Options()
+    column = raw.choices["split"].column if "split" in raw.choices else ""
+
+    def split_of(of_file: str, data: dict[str, Any]) -> str:
+        named = str(data.get(column) or of_file)
+        return raw.profile.splits.get(named, named)
+
+    rows = [
+        (split, data)
+        for of_file, _, data in raw.rows
+        if (split := split_of(of_file, data)) in options.splits or not options.splits
+    ]
+    flat = [data for _, data in rows]
+    splits = dict(Counter(split for split, _ in rows))
     taken = {choice.column: field for field, choice in raw.choices.items()}
     seen = {
         "source": given,
         "kind": raw.source.kind,
         "config": raw.source.config,
         "revision": raw.revision,
-        "rows": len(raw.rows) + raw.unreadable,
+        "rows": len(rows) + raw.unreadable,
         "unreadable": raw.unreadable,
         "splits": splits,
         "profile": raw.profile.name,

@@ -91,6 +91,7 @@ def read_release(given: str, options: Options | None = None) -> Release:
             "mend these rows, or leave them out with --keep-going",
         )
     if not items:
+        findings.refuse_errors("No row of the release can be an item", "mend the rows")
         raise DeriveError("The release holds no items", where=given, fix="check the files")
     rows = len(raw.rows) + raw.unreadable - skipped
     if rows != len(items) + left_out:
@@ -151,7 +152,7 @@ def _read_rows(
     else:
         for split, files in source.files_by_split(where.path, findings).items():
             for path in files:
-                read = list(formats.READERS[path.suffix](path))
+                read = list(formats.READERS[path.suffix.lower()](path))
                 if not read:
                     raise DeriveError("The file holds no rows", where=path, fix="check the file")
                 for row in read:
@@ -253,7 +254,10 @@ def _item(
     values = {
         name: data.get(columns_of[name]) if name in columns_of else None for name in ITEM_FIELDS
     }
-    where = {"file": row.file, "row": row.row, "item": _as_text(values["id"])}
+    shown_id = _as_text(values["id"])
+    if shown_id and has_lone_surrogate(shown_id):  # a finding must be printable
+        shown_id = shown(shown_id)
+    where = {"file": row.file, "row": row.row, "item": shown_id}
     item: dict[str, Any] = {}
     for name in ("id", "split", *TEXT_FIELDS, *TAXONOMY):
         item[name] = _as_text(values[name])
@@ -262,6 +266,7 @@ def _item(
             item[name] = None
         elif item[name] and has_lone_surrogate(item[name]):
             found.add("text-surrogate", shown(item[name]), field=name, **where)
+            item[name] = None
     if item["id"] is None:
         if "id" in columns_of and not found.of("error"):
             found.add("id-missing", "the ID is empty", field="id", **where)

@@ -33,7 +33,15 @@ class Source:
 
 def parse(given: str, *, config: str = "", revision: str = "") -> Source:
     """Tell what a SOURCE is. A path that exists wins. Raises DeriveError if there is nothing."""
-    path = Path(given).expanduser()
+    try:
+        path = Path(given).expanduser()
+    except RuntimeError:  # ~somebody, who has no home here
+        path = Path(given)
+    if not given.strip():
+        raise DeriveError(
+            "No such file or folder: the SOURCE is empty",
+            fix="name a file, a folder or a Hub dataset",
+        )
     if not path.exists() and ":" in given:  # FOLDER:config
         before, _, after = given.rpartition(":")
         if Path(before).expanduser().is_dir():
@@ -78,7 +86,7 @@ def files_by_split(path: Path, findings: Findings) -> dict[str, list[Path]]:
     without data, a missing part, or a split in two formats.
     """
     if path.is_file():
-        if path.suffix not in READERS:
+        if path.suffix.lower() not in READERS:
             raise DeriveError(
                 f"Files ending in {path.suffix or '(nothing)'} cannot be read",
                 where=path,
@@ -87,7 +95,7 @@ def files_by_split(path: Path, findings: Findings) -> dict[str, list[Path]]:
         shard = _SHARD.match(path.stem)
         split = shard["split"] if shard else path.stem
         return {split if split in _KNOWN_SPLITS else "all": [path]}
-    data = [one for one in sorted(path.iterdir()) if one.is_file() and one.suffix in READERS]
+    data = [one for one in sorted(path.iterdir()) if _is_data(one)]
     if not data:
         folders = _subfolders(path)
         if "data" in folders:
@@ -100,11 +108,18 @@ def files_by_split(path: Path, findings: Findings) -> dict[str, list[Path]]:
             else f"put files there that end in {', '.join(READERS)}",
         )
     for other in sorted(path.iterdir()):
-        if other.is_file() and other.suffix not in READERS and other.suffix not in _NOT_DATA:
+        if other.is_file() and not _is_data(other) and other.suffix not in _NOT_DATA:
             if other.name.startswith(".") or other.name.isupper():  # LICENSE, NOTICE
                 continue
             findings.add("file-ignored", "not a data file by its ending", file=other.name)
     return _group(path, data)
+
+
+def _is_data(path: Path) -> bool:
+    # programs leave files such as ._dev.jsonl beside those that people made
+    return (
+        path.is_file() and path.suffix.lower() in READERS and not path.name.startswith((".", "~$"))
+    )
 
 
 def _group(path: Path, data: list[Path]) -> dict[str, list[Path]]:
