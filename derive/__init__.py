@@ -22,6 +22,7 @@ _PUBLIC = {
     "translate": "derive.translate.stage",
     "load_engine": "derive.translate.models",
     "write_worksheets": "derive.worksheet.stage",
+    "collect": "derive.worksheet.collect.collect",
     "build": "derive.variant.build",
     "run": "derive.pipeline",
 }

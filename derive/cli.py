@@ -15,8 +15,16 @@ import click
 
 from derive import __version__
 from derive.cli_errors import Commands
-from derive.cli_options import asked, common, model_options, options, source_options
-from derive.errors import DeriveError
+from derive.cli_options import (
+    asked,
+    common,
+    model_options,
+    open_folder,
+    options,
+    show,
+    source_options,
+)
+from derive.cli_people import add_commands
 
 
 def main() -> None:
@@ -25,12 +33,6 @@ def main() -> None:
         # texts in any script must not fail on a terminal of a narrow encoding
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     cli()
-
-
-def _open(folder: str) -> Any:
-    from derive.project import open_project
-
-    return open_project(Path(folder))
 
 
 def _done(findings: Any) -> int:
@@ -101,18 +103,7 @@ def init(folder: str, source: str, locale: str, as_json: bool, **given: Any) -> 
 
     with render.progress(not as_json) as report:
         _, result = init_project(Path(folder), asked(source, locale, given), report=report)
-    return _show(result, as_json)
-
-
-def _show(result: Any, as_json: bool) -> int:
-    from derive import render
-
-    if as_json:
-        render.document(result.as_dict(), result.findings)
-    else:
-        render.result(result)
-        render.findings(result.findings, limit=5)
-    return _done(result.findings)
+    return show(result, as_json)
 
 
 @cli.command(epilog="Example: derive check llm-jp/AnswerCarefully:v2.2")
@@ -187,8 +178,8 @@ def _stage_command(name: str, help_text: str) -> None:
         from derive.pipeline import redo
 
         with render.progress(not as_json) as report:
-            result = redo(_open(folder), name, report)
-        return _show(result, as_json)
+            result = redo(open_folder(folder), name, report)
+        return show(result, as_json)
 
     cli.command(name, help=help_text, epilog=f"Example: derive {name} brazil")(command)
 
@@ -198,30 +189,7 @@ _stage_command("translate", "Draft every text that the model can translate.")
 _stage_command("build", "Write the variant of what needs no more people.")
 
 
-@cli.command(epilog="Example: derive worksheet brazil --format csv")
-@click.argument("folder", metavar="DIR")
-@click.option(
-    "--format",
-    "formats",
-    default="",
-    metavar="NAMES",
-    help="xlsx, csv, or both: xlsx,csv (default).",
-)
-@common
-def worksheet(folder: str, formats: str, as_json: bool) -> int:
-    """Write the worksheets for people."""
-    from derive import render
-    from derive.pipeline import redo
-    from derive.worksheet.stage import WRITERS
-
-    wanted = tuple(name.strip() for name in formats.split(",") if name.strip())
-    unknown = set(wanted) - set(WRITERS)
-    if unknown:
-        raise DeriveError(
-            f"--format {formats}: there is no {min(unknown)!r}", fix=f"use {', '.join(WRITERS)}"
-        )
-    with render.progress(not as_json) as report:
-        return _show(redo(_open(folder), "worksheet", report, wanted), as_json)
+add_commands(cli)
 
 
 @cli.command(epilog="Example: derive status brazil --json")
@@ -231,9 +199,9 @@ def status(folder: str, as_json: bool) -> int:
     """Tell what is done, what is stale, and what waits for whom."""
     from derive import render
     from derive.findings import Findings
-    from derive.pipeline import status as status_of
+    from derive.status import status as status_of
 
-    seen = status_of(_open(folder))
+    seen = status_of(open_folder(folder))
     if as_json:
         render.document(seen, Findings())
     else:
@@ -260,7 +228,7 @@ def locales_list(as_json: bool) -> int:
 @locales.command("show")
 @click.argument("tag")
 @common
-def locales_show(tag: str, as_json: bool) -> int:
+def localesshow(tag: str, as_json: bool) -> int:
     """Show what one locale pack brings."""
     from derive import render
     from derive.locales import load
@@ -308,7 +276,7 @@ def models_list(as_json: bool) -> int:
 @models.command("show")
 @click.argument("model", metavar="TAG_OR_FOLDER")
 @common
-def models_show(model: str, as_json: bool) -> int:
+def modelsshow(model: str, as_json: bool) -> int:
     """Show a model's descriptor, after comparing its files with it."""
     from derive import render
     from derive.translate.models import find_model, load_model

@@ -1,8 +1,9 @@
-"""Options that several commands share, and what they stand for."""
+"""What several commands share: options, what they stand for, how a result is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,3 +102,22 @@ def asked(source: str, locale: str, given: dict[str, Any]) -> Asked:
 
     model = {key: given[key] for key in _MODEL_KEYS if key in given}
     return Asked(source, locale, options(given), **model)
+
+
+def open_folder(folder: str) -> Any:
+    """The project in a folder."""
+    from derive.project import open_project
+
+    return open_project(Path(folder))
+
+
+def show(result: Any, as_json: bool, limit: int = 5) -> int:
+    """Print what a stage did; the exit code."""
+    from derive import render
+
+    if as_json:
+        render.document(result.as_dict(), result.findings)
+    else:
+        render.result(result)
+        render.findings(result.findings, limit)
+    return 1 if result.findings.counts()["error"] else 0

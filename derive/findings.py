@@ -28,6 +28,7 @@ class Finding:
     item:     the item's ID.                          field: the table's column.
     file:     the file it was read from.              row: as a person counts it in that file.
     path:     JSON path inside the row.               hint: what to do.
+    sheet:    of the file, as people see it.
     """
 
     code: str
@@ -39,10 +40,19 @@ class Finding:
     row: int | None = None
     path: str | None = None
     hint: str | None = None
+    sheet: str | None = None
 
     def place(self) -> str:
         """Where it is, in one short text: `dev.jsonl row 3 · item-id · prompt`."""
-        row = f"{self.file or ''} row {self.row}".strip() if self.row else self.file
+        row = " ".join(
+            part
+            for part in (
+                self.file,
+                f"sheet {self.sheet}" if self.sheet else None,
+                f"row {self.row}" if self.row else None,
+            )
+            if part
+        )
         return " · ".join(part for part in (row, self.item, self.field or self.path) if part)
 
     def as_dict(self) -> dict[str, Any]:

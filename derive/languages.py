@@ -52,6 +52,14 @@ def script(tag: str) -> str:
     return str(Language.get(tag).maximize().script)
 
 
+@cache
+def territory(tag: str) -> str:
+    """The ISO 3166 region the language is most likely written in: `BR`, `JP`."""
+    from langcodes import Language
+
+    return str(Language.get(tag).maximize().territory)
+
+
 def direction(tag: str) -> str:
     """`rtl` or `ltr`."""
     right_to_left = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"}

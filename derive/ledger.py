@@ -18,7 +18,7 @@ from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import hash_file
 
-STAGES = ("release", "check", "flag", "translate", "worksheet", "build")
+STAGES = ("release", "check", "flag", "translate", "collect", "worksheet", "build")
 SCHEMA = 1
 
 

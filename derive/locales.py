@@ -6,7 +6,7 @@ import csv
 import io
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -24,7 +24,8 @@ ENGLISH = "en"  # the pack with the guide and the labels that every locale can f
 class LocalePack:
     """One region's pack. A file it does not have is None.
 
-    labels: a worksheet column's machine name to what people read above it.
+    labels: a worksheet column's machine name to what people read above it. words: a decision or
+    verdict to the word that people of the locale may write for it.
     """
 
     tag: str
@@ -34,8 +35,10 @@ class LocalePack:
     lexicon: Path | None = None
     guide: Path | None = None
     counterparts: Path | None = None
+    resources: Path | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def direction(self) -> str:
@@ -56,6 +59,16 @@ def load(tag: str) -> LocalePack:
     return read(folder("locales") / standard)
 
 
+def complete(pack: LocalePack) -> LocalePack:
+    """The pack with English labels and sheet names where it has none of its own."""
+    english = load(ENGLISH)
+    return replace(
+        pack,
+        labels={**english.labels, **pack.labels},
+        sheets={**english.sheets, **pack.sheets},
+    )
+
+
 def read(path: Path) -> LocalePack:
     """The pack in a folder, checked against its schema. Raises DeriveError."""
     file = path / "locale.toml"
@@ -73,7 +86,7 @@ def read(path: Path) -> LocalePack:
         )
     _check_sheets(document.get("sheets", {}), file)
     parts: dict[str, Path] = {}
-    for part in ("model", "lexicon", "guide", "counterparts"):
+    for part in ("model", "lexicon", "guide", "counterparts", "resources"):
         if part not in document:
             continue
         parts[part] = path / document[part]
@@ -89,6 +102,7 @@ def read(path: Path) -> LocalePack:
         path,
         labels=document.get("labels", {}),
         sheets=document.get("sheets", {}),
+        words=document.get("words", {}),
         **parts,
     )
 
@@ -127,6 +141,15 @@ def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]
     return rows, findings
 
 
+def rows_of(path: Path | None, schema: str) -> list[dict[str, str]]:
+    """The rows of a pack's CSV; none if the pack has no such file. Raises DeriveError."""
+    if path is None:
+        return []
+    rows, found = read_table(path, schema)
+    found.refuse_errors("The locale pack has bad rows", f"mend {path}")
+    return rows
+
+
 def check(tag: str) -> Findings:
     """Everything that is wrong with one pack, with file and row. Raises DeriveError for no pack."""
     path = folder("locales") / tag
@@ -143,6 +166,8 @@ def check(tag: str) -> Findings:
             findings.extend(_check_lexicon(rows, pack.lexicon.name))
         if pack.counterparts:
             findings.extend(read_table(pack.counterparts, "counterpart")[1])
+        if pack.resources:
+            findings.extend(read_table(pack.resources, "resource")[1])
     except DeriveError as error:
         return Findings([finding("row-invalid", error.what, file=error.where)])
     return findings

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive import locales
+from derive import locales, people
 from derive import project as projects
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import hash_path
@@ -16,12 +16,15 @@ from derive.languages import canonical
 from derive.ledger import STAGES
 from derive.progress import Report, silent
 from derive.project import Project
-from derive.stages import REQUESTS, WORK, Result, read_profile, store_release
+from derive.stage import Request, Result, read_profile
+from derive.stages import REQUESTS, WORK, store_release
 from derive.translate.engine import covers
 
 if TYPE_CHECKING:
+    from derive.people import Taken
     from derive.release.read import Options, Release
     from derive.translate.engine import Engine
+    from derive.worksheet.stage import Ask
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def run(
     on_result(first)
     with project.locked():
         for stage in STAGES[1:]:
+            if stage == "collect" and not people.anything_returned(project):
+                continue
             results.append(run_stage(project, stage, report, engine))
             on_result(results[-1])
     return project, results
@@ -112,19 +117,23 @@ def run_stage(
 ) -> Result:
     """Run one stage if it is not up to date. engine: instead of the configured model.
 
-    Worksheets asked for in certain formats are always written: a file that is there stays.
     Raises DeriveError if a stage before it has not been run.
     """
     request = REQUESTS[stage](project, engine)
     findings_file = project.work(f"findings-{stage}.jsonl")
-    wanted = stage == "worksheet" and project.formats
-    if not wanted and project.ledger.is_current(stage, request.inputs, request.settings):
+    if project.ledger.is_current(stage, request.inputs, request.settings):
         entry = project.ledger.last(stage) or {}
         outputs = [project.path / name for name in entry["outputs"]]
         outputs.remove(findings_file)
         found = Findings.load(findings_file)
         return Result(stage, False, entry["counts"], found, outputs, entry["details"])
-    result = WORK[stage](project, report, engine)
+    return _record(project, request, WORK[stage](project, report, engine))
+
+
+def _record(project: Project, request: Request, result: Result, stage: str = "") -> Result:
+    """Write what a stage did into the ledger. stage: the name there, if it is not the result's."""
+    stage = stage or result.stage
+    findings_file = project.work(f"findings-{stage}.jsonl")
     result.findings.save(findings_file)
     project.ledger.append(
         stage,
@@ -238,65 +247,6 @@ def _check_languages(release: Release, locale: str) -> None:
         )
 
 
-def status(project: Project) -> dict[str, Any]:
-    """What is done, what is stale, and what waits for whom: a JSON object."""
-    import polars as pl
-
-    from derive import tables
-
-    entry = project.ledger.last("release")
-    stages: list[dict[str, Any]] = []
-    fresh = True
-    for stage in STAGES:
-        last = project.ledger.last(stage)
-        state = "not run" if last is None else _state(project, stage, last) if fresh else "stale"
-        fresh = fresh and state == "done"
-        stages.append(
-            {
-                "stage": stage,
-                "state": state,
-                "at": last and last["at"],
-                "counts": last["counts"] if last else {},
-                "findings": last["findings"] if last else {},
-            }
-        )
-    report: dict[str, Any] = {
-        "project": project.name,
-        "path": str(project.path),
-        "locale": project.locale,
-        "source": entry["details"] if entry else {},
-        "stages": stages,
-        "routes": [],
-        "waiting": {},
-    }
-    routes = project.work("routes.parquet")
-    if routes.is_file():
-        table = tables.read_parquet(routes, tables.ROUTES)
-        grouped = table.group_by("level", "route").len().sort("level", "route", nulls_last=True)
-        report["routes"] = grouped.rename({"len": "items"}).to_dicts()
-    excluded = project.variant / "excluded.parquet"
-    if excluded.is_file():
-        table = tables.read_parquet(excluded, tables.EXCLUDED)
-        grouped = (
-            table.group_by("reason").len().sort(pl.col("len"), "reason", descending=[True, False])
-        )
-        report["waiting"] = dict(grouped.rows())
-    return report
-
-
-def _state(project: Project, stage: str, last: Mapping[str, Any]) -> str:
-    if stage == "release":
-        current = project.ledger.is_current(stage, last["inputs"], last["settings"])
-        return "done" if current else "changed by hand"
-    try:
-        request = REQUESTS[stage](project, None)
-    except DeriveError:
-        return "stale"
-    # an engine that the caller brought is in the ledger only
-    settings = last["settings"] if "signature" in last["settings"] else request.settings
-    return "done" if project.ledger.is_current(stage, request.inputs, settings) else "stale"
-
-
 def check_locale(tag: str) -> Findings:
     """Everything that is wrong with a locale pack, its model included."""
     from derive.translate.models import load_model
@@ -310,10 +260,46 @@ def check_locale(tag: str) -> Findings:
     return findings
 
 
-def redo(
-    project: Project, stage: str, report: Report = silent, formats: tuple[str, ...] = ()
-) -> Result:
-    """One stage of an open project, under its lock. formats: of worksheets, empty for all."""
+def redo(project: Project, stage: str, report: Report = silent) -> Result:
+    """One stage of an open project, under its lock."""
     read_profile(project)
     with project.locked():
-        return run_stage(replace(project, formats=formats), stage, report)
+        return run_stage(project, stage, report)
+
+
+def write_worksheets(project: Project, ask: Ask, report: Report = silent) -> Result:
+    """Worksheets as asked; written always, but a file that is there stays."""
+    read_profile(project)
+    with project.locked():
+        request = REQUESTS["worksheet"](project, None)
+        settings = {**request.settings, "ask": asdict(ask)}
+        result = people.write(project, ask, report)
+        return _record(project, Request(request.inputs, settings), result, "handout")
+
+
+def collect(
+    project: Project, paths: Iterable[Path], taken: Taken, report: Report = silent
+) -> Result:
+    """Take in files that came back, settle every unit anew, and write the reports to send back.
+
+    With dry_run nothing is written. Raises DeriveError if none of the files is ours.
+    """
+    read_profile(project)
+    with project.locked():
+        done, kept = people.take_in(project, paths, taken, report)
+        # what this call's files are refused for is not of the stage, which reads what was kept
+        refused = Findings(one for one in done.findings if one.code == "worksheet-refused")
+        stays = Findings(one for one in done.findings if one.code != "worksheet-refused")
+        if taken.dry_run:
+            return Result("collect", True, done.accounts, done.findings, [])
+        request = REQUESTS["collect"](project, None)
+        if project.ledger.is_current("collect", request.inputs, request.settings):
+            result = run_stage(project, "collect", report)
+        else:
+            result = _record(project, request, people.store(project, replace(done, findings=stays)))
+        reports = people.write_reports(project, done, kept)
+        return replace(
+            result,
+            findings=Findings([*refused, *result.findings]),
+            details={**result.details, "reports": [str(path) for path in reports]},
+        )

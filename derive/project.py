@@ -26,14 +26,10 @@ _HEADER = """\
 
 @dataclass(frozen=True)
 class Project:
-    """An open project folder; `config` is derive.toml, checked against the schema `project`.
-
-    formats: what the stage `worksheet` is asked to write in this run; empty for all there are.
-    """
+    """An open project folder; `config` is derive.toml, checked against the schema `project`."""
 
     path: Path
     config: Mapping[str, Any]
-    formats: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -68,6 +64,26 @@ class Project:
     def worksheets(self) -> Path:
         """Files for people."""
         return self.path / "worksheets" / "out"
+
+    @property
+    def issued(self) -> Path:
+        """Every worksheet as it went out, to know it when it comes back."""
+        return self.path / "worksheets" / "issued"
+
+    @property
+    def returned(self) -> Path:
+        """Worksheets as they came back."""
+        return self.path / "worksheets" / "in"
+
+    @property
+    def reports(self) -> Path:
+        """What is sent back to those who filled them."""
+        return self.path / "worksheets" / "reports"
+
+    @property
+    def terms(self) -> Path:
+        """The project's own terms, if it has any."""
+        return self.path / "terms.csv"
 
     @property
     def variant(self) -> Path:

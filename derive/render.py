@@ -127,6 +127,42 @@ def places(project: Any, results: Sequence[Any]) -> None:
     click.echo("Worksheets hold texts of the source: send them only to those who work on them.")
 
 
+def paths(written: Sequence[Any]) -> None:
+    """The files that were written."""
+    for path in written:
+        click.echo(f"  {path}")
+
+
+def agreement(rows: Sequence[Mapping[str, Any]]) -> None:
+    """How far people agree, a line a group."""
+    if not rows:
+        click.echo("nobody has translated a unit that somebody else translated as well")
+        return
+    names = [name for name in rows[0] if not name.endswith("_interval")]
+    table = []
+    for row in rows:
+        cells = []
+        for name in names:
+            shown = _figure(row[name])
+            if interval := row.get(f"{name}_interval"):
+                shown += f" [{_figure(interval[0])}, {_figure(interval[1])}]"
+            cells.append(shown)
+        table.append(cells)
+    _table([name.replace("_", " ") for name in names], table)
+
+
+def _figure(value: Any) -> str:
+    return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def terms(found: Sequence[Any]) -> None:
+    """The project's terms."""
+    rows = [
+        [one.source, one.target, "forbidden" if one.forbidden else "", one.note] for one in found
+    ]
+    _table(("source", "target", "", "note"), rows)
+
+
 def inspection(seen: Mapping[str, Any]) -> None:
     """Columns and mapping of a release."""
     click.echo(f"{seen['source']}: {seen['rows']} rows, profile {seen['profile']}")
@@ -160,10 +196,31 @@ def status(seen: Mapping[str, Any]) -> None:
         for row in seen["routes"]:
             level = "untagged" if row["level"] is None else f"level {row['level']}"
             click.echo(f"  {row['items']:>6}  {level}, {row['route']}")
+    _people(seen.get("people") or {})
     if seen["waiting"]:
         click.echo("\nnot in the variant:")
         for reason, count in seen["waiting"].items():
             click.echo(f"  {count:>6}  {reason}")
+
+
+def _people(seen: Mapping[str, Any]) -> None:
+    """How far the people are."""
+    if not seen:
+        return
+    click.echo("\nunits that wait for:")
+    for who, count in seen["waits_for"].items():
+        click.echo(f"  {count:>6}  {who}")
+    if seen["people"]:
+        _table(
+            ("person", "issued", "handed in"),
+            [[one["person"], str(one["issued"]), str(one["handed_in"])] for one in seen["people"]],
+        )
+    for name, days in seen["median_days"].items():
+        if days is not None:
+            click.echo(f"median days, {name.replace('_', ' ')}: {days}")
+    for status, keys in seen["blocks_build"].items():
+        more = f" … and {len(keys) - 5} more" if len(keys) > 5 else ""
+        click.echo(f"  {len(keys):>6}  {status}: {', '.join(keys[:5])}{more}")
 
 
 def packs(found: Sequence[LocalePack], as_json: bool) -> int:

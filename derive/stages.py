@@ -7,65 +7,20 @@ inputs, settings and outputs are as they were is not run again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from derive import locales, tables
-from derive.errors import DeriveError
-from derive.files import hash_file, hash_json, write_text
-from derive.findings import Findings
-from derive.profiles import Profile
+from derive import locales, people, tables
+from derive.files import hash_file, write_text
 from derive.progress import Report
 from derive.project import Project
+from derive.stage import Request, Result, inputs, read_profile, release_entry
 
 if TYPE_CHECKING:
     from derive.release.read import Release
     from derive.translate.engine import Engine
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a stage's output is a function of: hashes of its inputs, and its settings."""
-
-    inputs: Mapping[str, str]
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a stage did. fresh: False if it was up to date and nothing was done."""
-
-    stage: str
-    fresh: bool
-    counts: Mapping[str, int]
-    findings: Findings
-    outputs: list[Path]
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """A JSON object; paths as text, findings counted by severity and code."""
-        return {
-            "stage": self.stage,
-            "fresh": self.fresh,
-            "counts": dict(self.counts),
-            "findings": self.findings.counts(),
-            "codes": {code: len(found) for code, found in self.findings.by_code().items()},
-            "outputs": [str(path) for path in self.outputs],
-        }
-
-
-def read_profile(project: Project) -> Profile:
-    """The profile the project's release was read with. Raises DeriveError."""
-    if not project.profile.is_file():
-        raise DeriveError(
-            "The project holds no release",
-            where=project.path,
-            fix="run: derive run SOURCE --locale TAG -o DIR, with the same arguments as before",
-        )
-    return Profile.from_document(json.loads(project.profile.read_text("utf-8")), project.profile)
 
 
 def store_release(project: Project, release: Release) -> Result:
@@ -104,37 +59,9 @@ def _dataset_name(project: Project, release: Release) -> str:
     return Path(release.location).name
 
 
-def release_entry(project: Project) -> Mapping[str, Any]:
-    """The ledger's entry of the pinned release. Raises DeriveError if there is none."""
-    entry = project.ledger.last("release")
-    if entry is None:
-        read_profile(project)
-        raise DeriveError("The ledger knows no release", where=project.path, fix="run derive run")
-    return entry
-
-
-def _inputs(project: Project, *names: str) -> dict[str, str]:
-    paths = {
-        "items": project.items,
-        "profile": project.profile,
-        **{name: project.work(f"{name}.parquet") for name in ("marks", "routes", "drafts")},
-    }
-    stage_of = {"marks": "flag", "routes": "flag", "drafts": "translate"}
-    for name in names:
-        if not paths[name].is_file():
-            read_profile(project)
-            stage = stage_of.get(name, "run")
-            raise DeriveError(
-                f"The table {name} is not there yet",
-                where=project.path,
-                fix=f"run: derive {stage} {project.path}",
-            )
-    return {name: hash_file(paths[name]) for name in names}
-
-
 def _check_request(project: Project, engine: Engine | None) -> Request:
     entry = release_entry(project)
-    return Request(_inputs(project, "items", "profile"), {"config": entry["details"]["config"]})
+    return Request(inputs(project, "items", "profile"), {"config": entry["details"]["config"]})
 
 
 def _check(project: Project, report: Report, engine: Engine | None) -> Result:
@@ -147,11 +74,11 @@ def _check(project: Project, report: Report, engine: Engine | None) -> Result:
 
 
 def _flag_request(project: Project, engine: Engine | None) -> Request:
-    inputs = _inputs(project, "items", "profile")
+    used = inputs(project, "items", "profile")
     pack = locales.source_pack(read_profile(project).source_language)
     if pack and pack.lexicon:
-        inputs["lexicon"] = hash_file(pack.lexicon)
-    return Request(inputs, {"policy": project.config["policy"]})
+        used["lexicon"] = hash_file(pack.lexicon)
+    return Request(used, {"policy": project.config["policy"]})
 
 
 def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
@@ -178,17 +105,17 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
 
 
 def _translate_request(project: Project, engine: Engine | None) -> Request:
-    inputs = _inputs(project, "items", "profile")
+    used = inputs(project, "items", "profile")
     settings = {"locale": project.locale}
     if engine is not None:
-        return Request(inputs, {**settings, "signature": dict(engine.signature)})
+        return Request(used, {**settings, "signature": dict(engine.signature)})
     from derive.translate.models import DESCRIPTOR, find_model
 
     # the descriptor holds the hashes of the model's files
     path = find_model(project.locale, project.config["translate"]["model"])
     model = hash_file(path / DESCRIPTOR) if (path / DESCRIPTOR).is_file() else ""
     asked = {**project.config["translate"], "model": model}
-    return Request(inputs, {**settings, **asked, "ctranslate2": version("ctranslate2")})
+    return Request(used, {**settings, **asked, "ctranslate2": version("ctranslate2")})
 
 
 def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
@@ -220,46 +147,9 @@ def _load_engine(project: Project) -> Engine:
     return load_engine(path, project.locale, Settings(**asked))
 
 
-def _worksheet_request(project: Project, engine: Engine | None) -> Request:
-    inputs = _inputs(project, "items", "profile", "marks", "routes", "drafts")
-    files = {}
-    for pack in (locales.load(project.locale), locales.load(locales.ENGLISH)):
-        parts = [pack.path / "locale.toml" if pack.path else None, pack.guide, pack.counterparts]
-        files[pack.tag] = [hash_file(path) for path in parts if path]
-    inputs["pack"] = hash_json(files)
-    return Request(inputs, {"name": project.name, "locale": project.locale})
-
-
-def _worksheet(project: Project, report: Report, engine: Engine | None) -> Result:
-    from derive.worksheet.stage import WRITERS, write_worksheets
-
-    entry = release_entry(project)
-    meta = {
-        "project": project.name,
-        "locale": project.locale,
-        "dataset": read_profile(project).title,
-        "version": entry["details"]["config"],
-        "release": entry["details"]["content_hash"],
-    }
-    report("writing worksheets", 0, 1, "files")
-    written = write_worksheets(
-        project.worksheets,
-        tables.read_parquet(project.items, tables.ITEMS),
-        tables.read_parquet(project.work("marks.parquet"), tables.MARKS),
-        tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
-        tables.read_parquet(project.work("drafts.parquet"), tables.DRAFTS),
-        pack=locales.load(project.locale),
-        meta=meta,
-        terms=read_profile(project).terms,
-        formats=project.formats or tuple(WRITERS),
-    )
-    details = {"worksheet": written.worksheet}
-    return Result("worksheet", True, written.counts, written.findings, written.files, details)
-
-
 def _build_request(project: Project, engine: Engine | None) -> Request:
-    inputs = _inputs(project, "items", "profile", "routes", "drafts")
-    return Request(inputs, {"name": project.name, "locale": project.locale})
+    used = inputs(project, "items", "profile", "routes", "drafts")
+    return Request(used, {"name": project.name, "locale": project.locale})
 
 
 def _build(project: Project, report: Report, engine: Engine | None) -> Result:
@@ -295,13 +185,15 @@ REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {
     "check": _check_request,
     "flag": _flag_request,
     "translate": _translate_request,
-    "worksheet": _worksheet_request,
+    "collect": people.collect_request,
+    "worksheet": people.worksheet_request,
     "build": _build_request,
 }
 WORK: dict[str, Callable[[Project, Report, Engine | None], Result]] = {
     "check": _check,
     "flag": _flag,
     "translate": _translate,
-    "worksheet": _worksheet,
+    "collect": people.collect_stage,
+    "worksheet": people.worksheet_stage,
     "build": _build,
 }

@@ -47,7 +47,11 @@ def control_characters(text: str) -> list[str]:
 
 def has_lone_surrogate(text: str) -> bool:
     """Whether it holds half a surrogate pair, which UTF-8 cannot carry."""
-    return any("\ud800" <= char <= "\udfff" for char in text)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def numbers(text: str) -> Iterator[str]:

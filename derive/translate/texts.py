@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from derive import protect
 from derive.progress import Report
-from derive.translate import protect
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, Output
 from derive.translate.schedule import translate_sentences

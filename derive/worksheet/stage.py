@@ -1,34 +1,58 @@
-"""The stage `worksheet`: one workbook, and the same as CSV, for the people of one project."""
+"""The stage `worksheet`: files for the people of one project, by role, in several formats."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from derive import locales, schemas
+from derive.errors import DeriveError
 from derive.files import TEMPORARY, hash_file, hash_json, read_text
 from derive.findings import Findings
 from derive.locales import LocalePack
-from derive.worksheet import delimited, xlsx
+from derive.progress import Report, silent
+from derive.worksheet import coverage, issued, slices
+from derive.worksheet.columns import SHEETS
+from derive.worksheet.contract import Looks, Worksheet
+from derive.worksheet.formats.registry import DEFAULT, FORMATS
 from derive.worksheet.guide import render_guides
-from derive.worksheet.units import SHEETS, Worksheet, make_worksheet
+from derive.worksheet.issued import Issued
+from derive.worksheet.rounds import Progress, Sheets, units_for, wanted
+from derive.worksheet.units import Shown, finish, gather
 
 Write = Callable[[Path], None]
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What a worksheet is asked for; the default is all a translator has to do, in one file.
+
+    role: translator, reviewer, adjudicator. routes: only these. only: waiting, stale, held.
+    split_by: people=3, people=Ana,Bruno, or a field such as harm_type. double: each unit to two
+    people. coverage: the share of a taxonomy path's items below which blank units are added.
+    """
+
+    formats: tuple[str, ...] = DEFAULT
+    role: str = "translator"
+    routes: tuple[str, ...] = ()
+    only: str = ""
+    split_by: str = ""
+    double: bool = False
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True)
 class Written:
-    """The files, the units by sheet, and what was found on the way."""
+    """The files, the units by sheet, what was found on the way, and the worksheets' IDs."""
 
     files: list[Path]
     counts: dict[str, int]
     findings: Findings
-    worksheet: str
+    worksheets: list[str] = field(default_factory=list)
 
 
 def write_worksheets(
@@ -41,58 +65,157 @@ def write_worksheets(
     pack: LocalePack,
     meta: Mapping[str, str],
     terms: Mapping[str, Any],
-    formats: Sequence[str] = ("xlsx", "csv"),
+    ask: Ask | None = None,
+    progress: Progress | None = None,
+    records: Path | None = None,
+    report: Report = silent,
 ) -> Written:
-    """Write the worksheet of a project into `folder`, in each format.
+    """Write the worksheets of a project into `folder`, in each format.
 
     The tables are those of DESIGN. pack: the target's. meta: project, locale, dataset, version,
-    release. terms: the profile's. A file's name holds the worksheet's ID, which its content makes:
-    another worksheet gets another name, and a file that somebody has filled is never written over.
+    release. terms: the profile's. progress: what was collected. records: where issued worksheets
+    are kept, so that they are known when they come back; None keeps none.
+    A file's name holds the worksheet's ID, which its content makes: another worksheet gets another
+    name, and a file that somebody has filled is never written over. Raises DeriveError.
     """
-    english = locales.load(locales.ENGLISH)
-    pack = replace(
-        pack,
-        labels={**english.labels, **pack.labels},
-        sheets={**english.sheets, **pack.sheets},
+    ask, progress = ask or Ask(), progress or Progress()
+    before = issued.load(records) if records else {}
+    shown = gather(
+        meta["project"],
+        items,
+        marks,
+        routes,
+        drafts,
+        locales.rows_of(pack.counterparts, "counterpart"),
+        locales.rows_of(pack.resources, "resource"),
     )
-    # what people see around the units is part of the worksheet: a mended guide makes another one
-    form = [
-        pack.labels,
-        pack.sheets,
-        terms,
-        *(read_text(one.guide) for one in (pack, english) if one.guide),
-    ]
-    meta = {**meta, "form": hash_json(form)}
-    worksheet = make_worksheet(items, marks, routes, drafts, _counterparts(pack), meta)
+    shown = coverage.with_new(shown, before)
+    contexts: dict[str, str] = {}
+    if ask.coverage and ask.role == "translator":
+        shown, contexts = coverage.with_blanks(shown, progress, ask.coverage)
+    sheets = wanted(units_for(ask.role, shown, progress), ask.only, ask.routes, progress)
+    for unit in sheets.get("new", ()):
+        unit["context"] = contexts.get(unit["item"]) or _context(unit["key"], before)
     findings = Findings()
-    for units in worksheet.units.values():
-        for unit in units:
-            findings.extend(schemas.violations("unit", unit, item=unit["item"]))
-    findings.refuse_errors("A worksheet's unit is not valid", "report this as a defect of derive")
     if pack.guide is None:
         findings.add("locale-no-guide", f"the locale {pack.tag} has no guide")
-    if "xlsx" in formats:
-        findings.extend(xlsx.left_out(worksheet))
-    stem = f"{meta['project']}.{pack.tag}.{worksheet.id}"
-    counts = {sheet: len(worksheet.units[sheet]) for sheet in SHEETS}
-    values = {**meta, **terms, "worksheet": worksheet.id, "counts": counts, "name": meta["project"]}
-    values["title"] = meta["dataset"]
-    values["left_out"] = sum(one.code == "cell-unfit" for one in findings)
-    guides = render_guides(pack, english, values)
-    files = [
-        _place(folder / f"{stem}{suffix}", write, findings)
-        for name in formats
-        for suffix, write in WRITERS[name](worksheet, guides, pack).items()
-    ]
-    return Written(files, counts, findings, worksheet.id)
+    looks = _Dress(locales.complete(pack), locales.load(locales.ENGLISH), terms)
+    written = Written([], dict.fromkeys(SHEETS, 0), findings)
+    cut = _cut(sheets, ask, shown, progress, before)
+    for number, (person, units) in enumerate(cut):
+        report("writing worksheets", number, len(cut), "worksheets")
+        more = {"role": ask.role, "person": person, "double": "yes" if ask.double else ""}
+        whole = {**meta, "form": looks.form, **more}
+        made = finish(_named(units, person), whole, shown)
+        _write(folder, made, person, ask.formats, looks, records, written)
+    report("writing worksheets", len(cut), len(cut), "worksheets")
+    counts = {sheet: count for sheet, count in written.counts.items() if count}
+    return Written(written.files, counts, findings, written.worksheets)
 
 
-def _counterparts(pack: LocalePack) -> list[dict[str, str]]:
-    if pack.counterparts is None:
-        return []
-    rows, found = locales.read_table(pack.counterparts, "counterpart")
-    found.refuse_errors("The counterparts have bad rows", f"mend {pack.counterparts}")
-    return rows
+def _cut(
+    sheets: Sheets, ask: Ask, shown: Shown, progress: Progress, before: Mapping[str, Issued]
+) -> list[tuple[str, Sheets]]:
+    """(person or value, sheets) of each worksheet."""
+    if ask.split_by in slices.FIELDS:
+        return slices.by_field(sheets, lambda item: slices.value(shown.items[item], ask.split_by))
+    if not ask.split_by and not ask.double:
+        return [("", sheets)]
+    if ask.split_by and not ask.split_by.startswith("people="):
+        raise DeriveError(
+            f"--split-by {ask.split_by}: there is no such field",
+            fix=f"use people=3, people=Ana,Bruno, or one of {', '.join(slices.FIELDS)}",
+        )
+    had: dict[str, list[str]] = {}
+    for one in before.values():
+        if one.meta.get("role") == ask.role and one.meta.get("person"):
+            for key in one.units:
+                had.setdefault(key, []).append(one.meta["person"])
+    not_for: dict[str, Sequence[str]] = {}
+    if ask.role == "reviewer":
+        not_for = {key: one.translators for key, one in progress.standings.items()}
+    people = slices.people_of(ask.split_by or "people=2")
+    return slices.by_people(sheets, people, double=ask.double, before=had, not_for=not_for)
+
+
+def _named(sheets: Sheets, person: str) -> Sheets:
+    """With the person's name in the column for it, where it is a name."""
+    if not person or person.isdigit():
+        return sheets
+    return {
+        sheet: [{**unit, "author": unit["author"] or person} for unit in units]
+        for sheet, units in sheets.items()
+    }
+
+
+def _context(key: str, before: Mapping[str, Issued]) -> str:
+    return next(
+        (one.units[key].cells.get("context", "") for one in before.values() if key in one.units), ""
+    )
+
+
+@dataclass(frozen=True)
+class _Dress:
+    """What people see around the units."""
+
+    pack: LocalePack
+    english: LocalePack
+    terms: Mapping[str, Any]
+
+    @property
+    def form(self) -> str:
+        """It is part of the worksheet: a mended guide makes another one."""
+        guides = [read_text(one.guide) for one in (self.pack, self.english) if one.guide]
+        return hash_json([self.pack.labels, self.pack.sheets, self.terms, guides])
+
+    def looks(self, worksheet: Worksheet, left_out: int) -> Looks:
+        meta = worksheet.meta
+        values = {
+            **meta,
+            **self.terms,
+            "counts": {sheet: len(worksheet.units[sheet]) for sheet in SHEETS},
+            "name": meta["project"],
+            "title": meta["dataset"],
+            "left_out": left_out,
+        }
+        return Looks(self.pack, render_guides(self.pack, self.english, values))
+
+
+def _write(
+    folder: Path,
+    worksheet: Worksheet,
+    person: str,
+    formats: Sequence[str],
+    dress: _Dress,
+    records: Path | None,
+    written: Written,
+) -> None:
+    for units in worksheet.units.values():
+        for unit in units:
+            written.findings.extend(schemas.violations("unit", unit, item=unit["item"]))
+    written.findings.refuse_errors(
+        "A worksheet's unit is not valid", "report this as a defect of derive"
+    )
+    if records is not None:
+        issued.save(records, worksheet)
+    left = {name: FORMATS[name].left_out(worksheet) for name in formats}
+    named = {one.item: one for of_format in left.values() for one in of_format}
+    written.findings.extend(named.values())
+    looks = dress.looks(worksheet, len(named))
+    who = "".join(char if char.isalnum() else "-" for char in person)
+    stem = ".".join(filter(None, (worksheet.meta["project"], dress.pack.tag, who, worksheet.id)))
+    written.worksheets.append(worksheet.id)
+    for sheet in worksheet.sheets():
+        written.counts[sheet] += len(worksheet.units[sheet])
+    written.files.extend(_files(folder / stem, worksheet, looks, formats, written.findings))
+
+
+def _files(
+    stem: Path, worksheet: Worksheet, looks: Looks, formats: Sequence[str], findings: Findings
+) -> Iterator[Path]:
+    for name in formats:
+        for suffix, write in FORMATS[name].files(worksheet, looks).items():
+            yield _place(stem.with_name(f"{stem.name}{suffix}"), write, findings)
 
 
 def _place(path: Path, write: Write, findings: Findings) -> Path:
@@ -109,26 +232,3 @@ def _place(path: Path, write: Write, findings: Findings) -> Path:
     finally:
         fresh.unlink(missing_ok=True)
     return path
-
-
-def _workbook(
-    worksheet: Worksheet, guides: Mapping[str, str], pack: LocalePack
-) -> dict[str, Write]:
-    return {".xlsx": lambda path: xlsx.write_xlsx(path, worksheet, guides, pack)}
-
-
-def _csv_files(
-    worksheet: Worksheet, guides: Mapping[str, str], pack: LocalePack
-) -> dict[str, Write]:
-    def write(sheet: str, path: Path) -> None:
-        names = [column.name for column in worksheet.columns(sheet)]
-        delimited.write_csv(path, names, worksheet.units[sheet])
-
-    return {f".{sheet}.csv": partial(write, sheet) for sheet in SHEETS if worksheet.units[sheet]}
-
-
-# a format's files: how their names end, and what writes each; feeds --format as well
-WRITERS: dict[str, Callable[[Worksheet, Mapping[str, str], LocalePack], dict[str, Write]]] = {
-    "xlsx": _workbook,
-    "csv": _csv_files,
-}

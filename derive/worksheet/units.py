@@ -1,9 +1,7 @@
-"""Worksheet units: what one row shows and what a person fills in; columns declared once."""
+"""What a unit shows of its item, and how units become a worksheet with an identity."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,191 +11,164 @@ import polars as pl
 
 from derive.files import hash_json
 from derive.profiles import TAXONOMY
+from derive.worksheet.columns import SHEETS, columns_of
+from derive.worksheet.contract import SCHEMA, Offer, Worksheet
+from derive.worksheet.keys import make_key
 
-DECISIONS = ("transfer", "modify", "replace", "remove")
-SHEETS = ("adapt", "rewrite", "review")
-SHEET_OF_ROUTE = {"adapt": "adapt", "rewrite": "rewrite", "translate": "review"}
 SEVERITY_WEIGHT = {"error": 100, "warning": 10, "note": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """name: the machine's; width: in characters; fill: whether people write in it."""
-
-    name: str
-    width: int
-    fill: bool = False
-    hidden: bool = False
-
-
-# what every sheet has, from left to right; columns that no unit has a text for are left out
-COLUMNS = (
-    Column("key", 14),
-    Column("level", 6),
-    Column("taxonomy", 22),
-    Column("source_prompt", 42),
-    Column("pivot_prompt", 42),
-    Column("source_response", 42),
-    Column("pivot_response", 42),
-    Column("marks", 38),
-    Column("draft_prompt", 42),
-    Column("draft_response", 42),
-    Column("findings", 28),
-    Column("decision", 12, fill=True),
-    Column("prompt", 46, fill=True),
-    Column("response", 46, fill=True),
-    Column("reason", 28, fill=True),
-    Column("evidence", 24, fill=True),
-    Column("author", 14, fill=True),
-    Column("item", 30, hidden=True),
-    Column("source_hash", 20, hidden=True),
-    Column("worksheet", 18, hidden=True),
-)
-_MAY_BE_ABSENT = {
-    "source_prompt",
-    "pivot_prompt",
-    "source_response",
-    "pivot_response",
-    "draft_prompt",
-    "draft_response",
-    "marks",
-    "findings",
-}
-
-
 @dataclass(frozen=True)
-class Worksheet:
-    """Units by sheet, in the order they are shown, and what identifies them as ours.
+class Shown:
+    """All that a worksheet may show of a project's items, by item ID.
 
-    id: of this worksheet; the same content has the same.  meta: project, locale, release …
-    marks: by item and field ("prompt_pivot" …), (start, end) of the spans to highlight.
+    items: rows of the table `items`, in the release's order. drafts: by (item, field).
+    resources: rows of the locale pack's resources, in its order.
     """
 
-    id: str
-    units: Mapping[str, Sequence[Mapping[str, Any]]]
-    meta: Mapping[str, str]
-    marks: Mapping[tuple[str, str], Sequence[tuple[int, int]]]
+    project: str
+    items: Mapping[str, Mapping[str, Any]]
+    marks: Mapping[str, Sequence[Mapping[str, Any]]]
+    routes: Mapping[str, str]
+    drafts: Mapping[tuple[str, str], Mapping[str, Any]]
+    counterparts: Sequence[Mapping[str, str]] = ()
+    resources: Sequence[Mapping[str, str]] = ()
 
-    def columns(self, sheet: str) -> list[Column]:
-        """The sheet's columns: those that hold something in it, and those to fill."""
+    def draft(self, item: str, field: str) -> str:
+        """The draft's text, empty if there is none."""
+        draft = self.drafts.get((item, field))
+        return (draft and draft["text"]) or ""
+
+    def taxonomy(self, item: str) -> str:
+        """The item's taxonomy path, as people see it."""
+        return taxonomy_path(self.items[item])
+
+    def unit(self, item: str, sheet: str, **more: Any) -> dict[str, Any]:
+        """The unit of an item in a sheet: what people read; all they fill in is empty."""
+        row = self.items[item]
+        texts = {
+            "key": make_key(item, self.project),
+            "item": item,
+            "source_hash": row["hash"],
+            "level": row["level"],
+            "taxonomy": self.taxonomy(item),
+            "source_prompt": row["prompt"],
+            "pivot_prompt": row["prompt_pivot"],
+            "source_response": row["response"],
+            "pivot_response": row["response_pivot"],
+            "marks": "\n".join(_mark_line(offer, level) for offer, level in self._marked(item)),
+            "draft_prompt": self.draft(item, "prompt"),
+            "draft_response": self.draft(item, "response"),
+            "resources": "\n".join(self._fitting_resources(item)),
+            "findings": "\n".join(self._draft_findings(item)),
+        }
+        empty = {column.name: "" for column in columns_of(sheet)}
+        return {
+            **empty,
+            **{name: text for name, text in texts.items() if name in empty},
+            **more,
+            "sheet": sheet,
+        }
+
+    def offers(self, item: str) -> list[Offer]:
+        """What the locale has for the item's marks, one an entry."""
+        return [offer for offer, _ in self._marked(item)]
+
+    def badness(self, item: str) -> tuple[float, float]:
+        """What sorts the worst drafts first: findings (error 100, warning 10, note 1), score."""
+        drafts = [
+            one for field in ("prompt", "response") if (one := self.drafts.get((item, field)))
+        ]
+        weight = sum(
+            SEVERITY_WEIGHT[one["severity"]] for draft in drafts for one in draft["findings"]
+        )
+        scores = [draft["score"] for draft in drafts if draft["score"] is not None]
+        return -weight, min(scores, default=0.0)
+
+    def _draft_findings(self, item: str) -> list[str]:
         return [
-            column
-            for column in COLUMNS
-            if column.name not in _MAY_BE_ABSENT
-            or any(unit[column.name] for unit in self.units[sheet])
+            f"{field}: {one['message']} [{one['code']}]"
+            for field in ("prompt", "response")
+            if (draft := self.drafts.get((item, field)))
+            for one in draft["findings"]
+            if one["code"] != "draft-none"  # the empty cell says it
+        ]
+
+    def _marked(self, item: str) -> list[tuple[Offer, int]]:
+        """One an entry: people who adapt mostly read the pivot, so its surface is the one shown."""
+        marked: dict[str, tuple[Offer, int]] = {}
+        marks = self.marks.get(item, ())
+        for mark in sorted(marks, key=lambda mark: not mark["field"].endswith("_pivot")):
+            offered = tuple(
+                row["counterpart"]
+                for row in self.counterparts
+                if row["entry"] == mark["entry"]
+                or (not row["entry"] and row["slot"] == mark["slot"])
+            )
+            offer = Offer(mark["surface"], mark["slot"], mark["reason"], offered)
+            # the same entry in the other language or field says nothing new
+            marked.setdefault(mark["entry"], (offer, mark["level"]))
+        return list(marked.values())
+
+    def _fitting_resources(self, item: str) -> list[str]:
+        path = self.taxonomy(item).casefold()
+        return [
+            " · ".join(filter(None, (row["name"], row["contact"], row["hours"], row["source"])))
+            for row in self.resources
+            if not row["harms"]
+            or any(harm.strip().casefold() in path for harm in row["harms"].split("|"))
         ]
 
 
-def make_key(item: str, project: str) -> str:
-    """The item's ID and four letters that only this ID in this project has.
-
-    A spreadsheet's fill-down makes other numbers; the letters then do not fit. They are letters
-    so that fill-down does not count them up.
-    """
-    digest = hashlib.sha256(f"{project}\n{item}".encode("utf-8", "surrogatepass")).digest()
-    letters = base64.b32encode(digest).decode().translate({ord(str(n)): None for n in range(2, 8)})
-    return f"{item}~{letters[:4]}"
+def taxonomy_path(row: Mapping[str, Any]) -> str:
+    """risk area / harm type / specific harm, without the empty ones."""
+    return " / ".join(row[name] for name in TAXONOMY if row[name])
 
 
-def make_worksheet(
+def gather(
+    project: str,
     items: pl.DataFrame,
     marks: pl.DataFrame,
     routes: pl.DataFrame,
     drafts: pl.DataFrame,
-    counterparts: Sequence[Mapping[str, str]],
-    meta: Mapping[str, str],
-) -> Worksheet:
-    """The worksheet of a project: every item is a unit of exactly one sheet.
-
-    Items of the routes adapt and rewrite stand in the release's order; the review sheet holds
-    the machine-translated ones, worst first: by findings (an error counts 100, a warning 10, a
-    note 1), then by score. meta: at least `project`, `locale`, `release`.
-    """
+    counterparts: Sequence[Mapping[str, str]] = (),
+    resources: Sequence[Mapping[str, str]] = (),
+) -> Shown:
+    """The tables of DESIGN, by item."""
     of_item: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for mark in marks.to_dicts():
         of_item[mark["item"]].append(mark)
-    made = {(draft["item"], draft["field"]): draft for draft in drafts.to_dicts()}
-    route_of = dict(routes.select("item", "route").rows())
-    sheets: dict[str, list[dict[str, Any]]] = {sheet: [] for sheet in SHEETS}
-    badness: dict[str, tuple[float, float]] = {}
-    for item in items.to_dicts():
-        both = [made.get((item["id"], field)) for field in ("prompt", "response")]
-        badness[item["id"]] = _badness(both)
-        sheet = SHEET_OF_ROUTE[route_of[item["id"]]]
-        sheets[sheet].append(_unit(item, sheet, of_item[item["id"]], both, counterparts, meta))
-    # the sort is stable: equally bad ones stay in the release's order
-    sheets["review"].sort(key=lambda unit: badness[unit["item"]])
-    identity = hash_json([dict(meta), sheets])
-    worksheet = f"ws-{identity[:12]}"
-    for unit in (unit for units in sheets.values() for unit in units):
-        unit["worksheet"] = worksheet
-    spans: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-    for mark in marks.to_dicts():
-        spans[mark["item"], mark["field"]].append((mark["start"], mark["end"]))
-    return Worksheet(worksheet, sheets, {**meta, "worksheet": worksheet}, spans)
-
-
-def _badness(drafts: Sequence[Mapping[str, Any] | None]) -> tuple[float, float]:
-    weight = sum(
-        SEVERITY_WEIGHT[one["severity"]] for draft in drafts if draft for one in draft["findings"]
+    return Shown(
+        project,
+        {item["id"]: item for item in items.to_dicts()},
+        of_item,
+        dict(routes.select("item", "route").rows()),
+        {(draft["item"], draft["field"]): draft for draft in drafts.to_dicts()},
+        counterparts,
+        resources,
     )
-    scores = [draft["score"] for draft in drafts if draft and draft["score"] is not None]
-    return -weight, min(scores, default=0.0)
 
 
-def _unit(
-    item: Mapping[str, Any],
-    sheet: str,
-    marks: Sequence[Mapping[str, Any]],
-    drafts: Sequence[Mapping[str, Any] | None],
-    counterparts: Sequence[Mapping[str, str]],
-    meta: Mapping[str, str],
-) -> dict[str, Any]:
-    findings = [
-        f"{field}: {one['message']} [{one['code']}]"
-        for field, draft in zip(("prompt", "response"), drafts, strict=True)
-        if draft
-        for one in draft["findings"]
-        if one["code"] != "draft-none"  # the empty cell says it
-    ]
-    return {
-        "key": make_key(item["id"], meta["project"]),
-        "item": item["id"],
-        "source_hash": item["hash"],
-        "worksheet": "",
-        "sheet": sheet,
-        "level": item["level"],
-        "taxonomy": " / ".join(item[name] for name in TAXONOMY if item[name]),
-        "source_prompt": item["prompt"],
-        "pivot_prompt": item["prompt_pivot"],
-        "source_response": item["response"],
-        "pivot_response": item["response_pivot"],
-        "marks": "\n".join(_mark_lines(marks, counterparts)),
-        "draft_prompt": drafts[0]["text"] if drafts[0] else None,
-        "draft_response": drafts[1]["text"] if drafts[1] else None,
-        "findings": "\n".join(findings),
-        "decision": "",
-        "prompt": "",
-        "response": "",
-        "reason": "",
-        "evidence": "",
-        "author": "",
-    }
+def finish(
+    sheets: Mapping[str, Sequence[dict[str, Any]]], meta: Mapping[str, str], shown: Shown
+) -> Worksheet:
+    """A worksheet of these units. Its ID is made of all it holds: the same content has the same."""
+    meta = {"schema": SCHEMA, **meta}
+    units = {sheet: list(sheets.get(sheet, ())) for sheet in SHEETS}
+    worksheet = f"ws-{hash_json([meta, units])[:12]}"
+    spans: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    offers: dict[str, Sequence[Offer]] = {}
+    for unit in (unit for of_sheet in units.values() for unit in of_sheet):
+        unit["worksheet"] = worksheet
+        for mark in shown.marks.get(unit["item"], ()):
+            spans[mark["item"], mark["field"]].append((mark["start"], mark["end"]))
+        if found := shown.offers(unit["item"]):
+            offers[unit["item"]] = found
+    # one item may stand in two sheets; its spans are the same in both
+    spans = defaultdict(list, {place: sorted(set(of_place)) for place, of_place in spans.items()})
+    return Worksheet(worksheet, units, {**meta, "worksheet": worksheet}, spans, offers)
 
 
-def _mark_lines(
-    marks: Sequence[Mapping[str, Any]], counterparts: Sequence[Mapping[str, str]]
-) -> list[str]:
-    """One line an entry: what it is, why it is marked, and what the locale has instead."""
-    lines: dict[str, str] = {}
-    # people who adapt mostly read the pivot: an entry's surface is shown as it stands there
-    for mark in sorted(marks, key=lambda mark: not mark["field"].endswith("_pivot")):
-        offered = [
-            row["counterpart"]
-            for row in counterparts
-            if row["entry"] == mark["entry"] or (not row["entry"] and row["slot"] == mark["slot"])
-        ]
-        line = f"{mark['surface']} [{mark['slot']}, {mark['level']}] {mark['reason']}"
-        # the same entry in the other language or field says nothing new
-        lines.setdefault(mark["entry"], line + (f" → {'; '.join(offered)}" if offered else ""))
-    return list(lines.values())
+def _mark_line(offer: Offer, level: int) -> str:
+    line = f"{offer.surface} [{offer.slot}, {level}] {offer.reason}"
+    return line + (f" → {'; '.join(offer.counterparts)}" if offer.counterparts else "")

@@ -55,7 +55,7 @@ def test_counts_add_up(derive: Derive, made: tuple[Path, Path], tmp_path: Path) 
     assert counts["release"] == {"rows": 6, "items": 6, "left_out": 0}
     flagged = counts["flag"]
     assert [flagged[route] for route in ("translate", "adapt", "rewrite")] == [2, 2, 2]
-    assert counts["worksheet"] == {"adapt": 2, "rewrite": 2, "review": 2}
+    assert counts["worksheet"] == {"adapt": 2, "rewrite": 2, "postedit": 2}
     built = counts["build"]
     assert built["items"] + built["excluded"] == 6
     assert built["excluded"] == sum(n for key, n in built.items() if key.startswith("waiting_"))

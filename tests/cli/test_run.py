@@ -90,7 +90,7 @@ def test_real_data(
     stages = {stage["stage"]: stage["counts"] for stage in json.loads(done.stdout)["stages"]}
     assert stages["release"] == {"rows": rows, "items": rows, "left_out": 0}
     assert stages["translate"] == {"drafts": rows, "no_draft": 0}
-    assert stages["worksheet"]["review"] == rows
+    assert stages["worksheet"]["postedit"] == rows
     assert stages["build"]["items"] + stages["build"]["excluded"] == rows
     assert stages["build"]["excluded"] <= most_held
 

@@ -8,8 +8,8 @@ from conftest import FakeEngine
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from derive import protect
 from derive.progress import silent
-from derive.translate import protect
 from derive.translate.cache import Cache
 from derive.translate.segments import Part, shorten, split
 from derive.translate.texts import Translated, translate_texts

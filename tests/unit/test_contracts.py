@@ -17,13 +17,15 @@ from jsonschema import Draft202012Validator
 
 from derive import locales, pipeline, profiles, schemas, tables
 from derive.cli import cli
+from derive.cli_people import ONLY, ROLES, ROUTES
 from derive.codes import CODES
 from derive.ledger import STAGES
 from derive.pipeline import Asked
 from derive.release.read import Options
 from derive.stages import REQUESTS, WORK
-from derive.worksheet.stage import WRITERS
-from derive.worksheet.units import COLUMNS, DECISIONS, SHEET_OF_ROUTE, SHEETS
+from derive.worksheet import columns
+from derive.worksheet.columns import COLUMNS, DECISIONS, SHEET_OF_ROUTE, SHEETS
+from derive.worksheet.formats.registry import DEFAULT, FORMATS
 
 SCHEMAS = sorted((ROOT / "schema").glob("*.schema.json"))
 MODULES = sorted((ROOT / "derive").rglob("*.py"))
@@ -68,13 +70,16 @@ def test_profiles_fit_their_schema() -> None:
         assert profiles.load(name).name == name
 
 
-TYPES = {pl.String: {"string"}, pl.Int8: {"integer"}, pl.Int64: {"integer"},
-         pl.Float64: {"number"}, pl.List: {"array"}, pl.Struct: {"object"}}  # fmt: skip
+TYPES = {
+    pl.String: {"string"}, pl.Int8: {"integer"}, pl.Int64: {"integer"}, pl.Float64: {"number"},
+    pl.Boolean: {"boolean"}, pl.List: {"array"}, pl.Struct: {"object"},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("name", "columns"),
     [("item", tables.ITEMS), ("mark", tables.MARKS), ("draft", tables.DRAFTS),
+     ("adaptation", tables.ADAPTATIONS), ("submission", tables.SUBMISSIONS),
      ("variant-item", tables.VARIANT)],
 )  # fmt: skip
 def test_columns_have_the_type_of_their_schema(name: str, columns: tables.Columns) -> None:
@@ -97,18 +102,21 @@ def enum(name: str, *path: str) -> list[Any]:
 def test_lists_agree() -> None:
     unit = schemas.validator("unit").schema
     assert {one.name for one in COLUMNS} | {"sheet"} == set(unit["properties"])
-    assert enum("unit", "properties", "decision") == ["", *DECISIONS]
+    assert enum("unit", "properties", "decision") == ["", *DECISIONS, "new"]
     assert enum("unit", "properties", "sheet") == list(SHEETS)
-    assert set(SHEET_OF_ROUTE.values()) == set(SHEETS)
+    assert set(SHEET_OF_ROUTE.values()) < set(SHEETS) == set(columns.ROLE_OF_SHEET)
+    assert ROLES == columns.ROLES
+    assert set(ROUTES) == set(SHEET_OF_ROUTE)
+    assert ONLY == ("waiting", "stale", "held")
     slots = [enum(name, "properties", "slot") for name in ("mark", "lexicon-entry", "counterpart")]
     assert slots[0] == slots[1] == slots[2]
     assert len(slots[0]) == 22
-    assert enum("ledger-entry", "properties", "stage") == list(STAGES)
+    assert enum("ledger-entry", "properties", "stage") == [*STAGES[:-1], "handout", STAGES[-1]]
     assert set(STAGES) - {"release"} == set(REQUESTS) == set(WORK)
     english = locales.load("en")
     assert set(english.labels) == {one.name for one in COLUMNS}
     assert set(english.sheets) == {"guide", *SHEETS}
-    assert {"xlsx", "csv"} <= set(WRITERS)
+    assert set(DEFAULT) <= set(FORMATS)
 
 
 def test_every_row_of_a_run_fits_its_schema(tmp_path: Path, sample: Path) -> None:
@@ -129,7 +137,7 @@ def test_every_row_of_a_run_fits_its_schema(tmp_path: Path, sample: Path) -> Non
     for path in folder.glob("variant/data/*.jsonl"):
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         assert rows == pl.read_parquet(path.with_suffix(".parquet")).to_dicts()
-    assert {one.stage for one in results} == set(STAGES)
+    assert {one.stage for one in results} == set(STAGES) - {"collect"}
 
 
 def commands(group: click.Group, name: str = "derive") -> Iterator[tuple[str, click.Command]]:

@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sheets import write_csv
 
 from derive import files, locales, tables
 from derive.errors import DeriveError
 from derive.locales import LocalePack
-from derive.worksheet.delimited import write_csv
-from derive.worksheet.units import Worksheet
-from derive.worksheet.xlsx import write_xlsx
+from derive.worksheet.contract import Looks, Worksheet
+from derive.worksheet.formats.xlsx import write_xlsx
 
 
 def empty_workbook(path: Path) -> None:
     pack = LocalePack("en", "x", sheets=locales.load("en").sheets)
-    sheet = Worksheet("ws-0", {"adapt": [], "rewrite": [], "review": []}, {
-        "project": "p", "locale": "en"}, {})  # fmt: skip
-    write_xlsx(path, sheet, {"G": "\n".join(map(str, range(9_000)))}, pack)
+    sheet = Worksheet("ws-0", {"adapt": [], "rewrite": [], "postedit": []}, {
+        "project": "p", "locale": "en"})  # fmt: skip
+    write_xlsx(path, sheet, Looks(pack, {"G": "\n".join(map(str, range(9_000)))}))
 
 
 JSON = st.recursive(

@@ -9,9 +9,9 @@ import pytest
 from conftest import FakeEngine
 
 from derive.progress import silent
+from derive.protect import fragments, lost, mask, protected_spans, unmask
 from derive.translate.cache import Cache
 from derive.translate.models import find_model, load_engine
-from derive.translate.protect import fragments, lost, mask, protected_spans, unmask
 from derive.translate.quality import check_draft
 from derive.translate.texts import Translated, translate_texts
 

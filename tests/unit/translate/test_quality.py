@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derive.translate.protect import lost
+from derive.protect import lost
 from derive.translate.quality import check_draft
 from derive.translate.segments import split
 from derive.translate.texts import Translated

@@ -9,9 +9,9 @@ import pytest
 from conftest import FakeEngine
 
 from derive.progress import silent
+from derive.protect import protected_spans
 from derive.translate.cache import Cache
 from derive.translate.models import find_model, load_engine
-from derive.translate.protect import protected_spans
 from derive.translate.segments import split
 from derive.translate.texts import translate_texts
 

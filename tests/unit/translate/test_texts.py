@@ -10,11 +10,11 @@ from conftest import FakeEngine
 
 from derive.errors import DeriveError
 from derive.progress import silent
+from derive.protect import lost, protected_spans
 from derive.translate.cache import Cache
 from derive.translate.ct2 import CTranslate2Engine, Settings, _Tokenizers
 from derive.translate.engine import Engine, covers
 from derive.translate.models import find_model, load_engine
-from derive.translate.protect import lost, protected_spans
 from derive.translate.schedule import translate_sentences
 from derive.translate.texts import Translated, translate_texts
 

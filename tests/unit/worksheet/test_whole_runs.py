@@ -8,13 +8,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from conftest import ROOT, FakeEngine, ac_row, write_jsonl
+from sheets import read_csv
 
 from derive import locales, pipeline, tables
 from derive.pipeline import Asked
 from derive.release.read import Options
-from derive.stages import Result
-from derive.worksheet.delimited import read_csv
-from derive.worksheet.units import COLUMNS, DECISIONS
+from derive.stage import Result
+from derive.worksheet.columns import COLUMNS, DECISIONS
 
 ARABIC = """\
 schema = 1
@@ -26,7 +26,7 @@ guide = "guide.md.j2"
 guide = "اقرأني أولا"
 adapt = "تكييف"
 rewrite = "إعادة كتابة"
-review = "مراجعة"
+postedit = "مراجعة"
 
 [labels]
 prompt = "السؤال"

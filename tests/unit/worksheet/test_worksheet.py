@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from sheets import read_csv, write_csv
 
 from derive import locales, tables
 from derive.flag.lexicon import load_lexicon
 from derive.flag.stage import flag
 from derive.locales import LocalePack
-from derive.worksheet.delimited import escape, read_csv, unescape, write_csv
+from derive.worksheet.columns import DECISIONS
+from derive.worksheet.formats.delimited import escape, unescape
+from derive.worksheet.keys import make_key
 from derive.worksheet.stage import Written, write_worksheets
-from derive.worksheet.units import DECISIONS, make_key
 
 TERMS = {
     "licence": "closed",
@@ -101,15 +103,15 @@ def test_every_item_is_one_unit_of_one_sheet(tmp_path: Path) -> None:
     rows = [item(n, (0, 1, 2, None)[n % 4]) for n in range(1, 41)]
     written = write(tmp_path, rows)
     read = sheets(written)
-    assert written.counts == {"adapt": 20, "rewrite": 10, "review": 10}
+    assert written.counts == {"adapt": 20, "rewrite": 10, "postedit": 10}
     assert {name: len(units) for name, units in read.items()} == {
-        "Adaptar": 20, "Reescrever": 10, "Revisar": 10,
+        "Adaptar": 20, "Reescrever": 10, "Pós-editar": 10,
     }  # fmt: skip
     units = [unit for of_sheet in read.values() for unit in of_sheet]
     assert sorted(unit["item"] for unit in units) == [row["id"] for row in rows]
     for unit in units:
         assert unit["key"] == make_key(unit["item"], "p")
-        assert unit["worksheet"] == written.worksheet
+        assert unit["worksheet"] == written.worksheets[0]
         assert unit["source_hash"] == f"{int(unit['item'][-3:]):064x}"
     in_csv = [row["item"] for path in written.files[1:] for row in read_csv(path)]
     assert sorted(in_csv) == [row["id"] for row in rows]
@@ -124,7 +126,7 @@ def test_the_worst_stand_first(tmp_path: Path) -> None:
         draft("item-004", -0.9, severity="warning"),
         draft("item-005", -0.1, severity="note"),
     ]
-    read = sheets(write(tmp_path, rows, drafts=drafts))["Revisar"]
+    read = sheets(write(tmp_path, rows, drafts=drafts))["Pós-editar"]
     order = [unit["item"][-1] for unit in read]
     assert order == ["3", "4", "5", "2", "1"]
 
@@ -152,8 +154,9 @@ def test_what_people_may_touch(tmp_path: Path) -> None:
     assert [cell.value for cell in book["_lists"]["A"]] == list(DECISIONS)
     assert book["_derive"].sheet_state == "veryHidden"
     told = {row[0].value: row[1].value for row in book["_derive"]}
-    assert told == {**META, "form": told["form"], "worksheet": written.worksheet}
-    assert book.custom_doc_props["derive.worksheet"].value == written.worksheet
+    assert told == {**META, "schema": "1", "role": "translator", "person": "", "double": "",
+        "form": told["form"], "worksheet": written.worksheets[0]}
+    assert book.custom_doc_props["derive.worksheet"].value == written.worksheets[0]
     hidden = [
         names[openpyxl.utils.column_index_from_string(letter) - 1]
         for letter, column in sheet.column_dimensions.items()
@@ -214,7 +217,7 @@ def test_what_a_cell_cannot_hold_is_said(tmp_path: Path, text: str, fits: bool) 
 def test_right_to_left(tmp_path: Path) -> None:
     written = write(tmp_path, [item(1, 1), item(2, 2), item(3, 0)], tag="ar-EG")
     book = openpyxl.load_workbook(written.files[0])
-    for name in ("Adapt", "Rewrite", "Review"):
+    for name in ("Adapt", "Rewrite", "Post-edit"):
         sheet = book[name]
         assert sheet.sheet_view.rightToLeft
         names = [cell.value for cell in sheet[1]]

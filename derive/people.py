@@ -1,0 +1,338 @@
+"""What goes to people and comes back, on a project folder: the stages worksheet and collect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derive import locales, tables
+from derive.errors import DeriveError
+from derive.files import hash_file, hash_json
+from derive.findings import Findings
+from derive.progress import Report, silent
+from derive.project import Project
+from derive.stage import Request, Result, inputs, read_profile, release_entry
+from derive.text import TEXT_FIELDS, comparable
+
+if TYPE_CHECKING:
+    from derive.translate.engine import Engine
+    from derive.worksheet.collect.checks import TextChecks
+    from derive.worksheet.collect.collect import Collected
+    from derive.worksheet.collect.match import Project as Matching
+    from derive.worksheet.collect.returns import Kept
+    from derive.worksheet.rounds import Progress
+    from derive.worksheet.stage import Ask
+
+TABLES = ("items", "profile", "marks", "routes", "drafts")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `collect` is asked beside its files: see the record of a returned file.
+
+    instead_of: names or hashes of files. dismiss: `KEY:CODE`. reopen: keys.
+    """
+
+    author: str = ""
+    instead_of: tuple[str, ...] = ()
+    reopen: tuple[str, ...] = ()
+    dismiss: tuple[str, ...] = field(default=())
+    dry_run: bool = False
+
+
+def _pack_hash(project: Project) -> str:
+    files = {}
+    for pack in (locales.load(project.locale), locales.load(locales.ENGLISH)):
+        parts = [pack.path / "locale.toml" if pack.path else None]
+        parts += [pack.guide, pack.counterparts, pack.resources]
+        files[pack.tag] = [hash_file(path) for path in parts if path]
+    return hash_json(files)
+
+
+def worksheet_request(project: Project, engine: Engine | None) -> Request:
+    """What the default worksheet is a function of."""
+    used = {**inputs(project, *TABLES), "pack": _pack_hash(project)}
+    if project.work("submissions.parquet").is_file():
+        used["submissions"] = hash_file(project.work("submissions.parquet"))
+    return Request(used, {"name": project.name, "locale": project.locale})
+
+
+def worksheet_stage(project: Project, report: Report, engine: Engine | None) -> Result:
+    """The default worksheet: all that a translator has to do."""
+    from derive.worksheet.stage import Ask
+
+    return write(project, Ask(), report)
+
+
+def write(project: Project, ask: Ask, report: Report = silent) -> Result:
+    """Write worksheets as asked."""
+    from derive.worksheet.stage import write_worksheets
+
+    entry = release_entry(project)
+    profile = read_profile(project)
+    meta = {
+        "project": project.name,
+        "locale": project.locale,
+        "dataset": profile.title,
+        "version": entry["details"]["config"],
+        "release": entry["details"]["content_hash"],
+        "pivot": profile.languages()["prompt_pivot"] or "",
+    }
+    items, marks, routes, drafts = _tables(project)
+    written = write_worksheets(
+        project.worksheets,
+        items,
+        marks,
+        routes,
+        drafts,
+        pack=locales.load(project.locale),
+        meta=meta,
+        terms=profile.terms,
+        ask=ask,
+        progress=progress(project),
+        records=project.issued,
+        report=report,
+    )
+    details = {"worksheets": written.worksheets, "role": ask.role}
+    return Result("worksheet", True, written.counts, written.findings, written.files, details)
+
+
+def _tables(project: Project) -> tuple[Any, Any, Any, Any]:
+    inputs(project, *TABLES)
+    return (
+        tables.read_parquet(project.items, tables.ITEMS),
+        tables.read_parquet(project.work("marks.parquet"), tables.MARKS),
+        tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
+        tables.read_parquet(project.work("drafts.parquet"), tables.DRAFTS),
+    )
+
+
+def _matching(project: Project) -> Matching:
+    from derive.worksheet import issued
+    from derive.worksheet.collect.match import Project as Matching
+
+    items = tables.read_parquet(project.items, tables.ITEMS)
+    pack = locales.load(project.locale)
+    spoken = {local.casefold(): word for word, local in pack.words.items()}
+    hashes = dict(items.select("id", "hash").rows())
+    return Matching(project.name, project.locale, issued.load(project.issued), hashes, spoken)
+
+
+def progress(project: Project) -> Progress:
+    """How far the project is, from what the last `collect` left in work/."""
+    from derive.worksheet.collect import returns
+    from derive.worksheet.collect.collect import submissions_of
+    from derive.worksheet.collect.resolve import resolve
+    from derive.worksheet.rounds import Progress
+
+    path = project.work("submissions.parquet")
+    if not path.is_file():
+        return Progress()
+    matching = _matching(project)
+    known = submissions_of(tables.read_parquet(path, tables.SUBMISSIONS))
+    reopened = {key for kept in returns.load(project.returned) for key in kept.reopen}
+    standings, _, _ = resolve(
+        [one for one, fate in known if fate not in ("held", "replaced")],
+        matching.all_hashes(),
+        lambda content, one: (),
+        reopened,
+    )
+    said: dict[tuple[str, int | None], list[str]] = {}
+    for one in Findings.load(project.work("findings-collect.jsonl")):
+        if one.severity == "error" and one.file:
+            said.setdefault((one.file, one.row), []).append(one.message)
+    held = {
+        one.key: (one, "\n".join(said.get((one.name, one.row or None), ())))
+        for one, fate in known
+        if fate == "held"
+    }
+    seen: dict[str, str] = {}
+    for name in sorted({one.worksheet for one, _ in known}):
+        for key, unit in matching.issued[name].units.items():
+            seen[key] = unit.cells["source_hash"]
+    return Progress(standings, held, seen)
+
+
+def _checks(project: Project) -> TextChecks:
+    """The checks on people's texts of this project."""
+    from derive.worksheet.collect.checks import TextChecks, contacts
+    from derive.worksheet.collect.residue import residue_of
+    from derive.worksheet.terms_list import TermChecker, read_terms
+    from derive.worksheet.units import gather
+
+    items, marks, routes, drafts = _tables(project)
+    profile = read_profile(project)
+    pack = locales.load(project.locale)
+    counterparts = locales.rows_of(pack.counterparts, "counterpart")
+    resources = locales.rows_of(pack.resources, "resource")
+    shown = gather(project.name, items, marks, routes, drafts, counterparts, resources)
+    texts = {place: draft["text"] for place, draft in shown.drafts.items() if draft["text"]}
+    surfaces = {
+        item: tuple(dict.fromkeys(mark["surface"] for mark in of_item))
+        for item, of_item in shown.marks.items()
+    }
+    source_pack = locales.source_pack(profile.source_language)
+    may = profile.terms["originals_may_be_republished"]
+    originals = set() if may else {
+        comparable(text) for name in TEXT_FIELDS for text in items[name].drop_nulls().to_list()
+    } - {""}  # fmt: skip
+    known = [row["contact"] for row in resources] + [row["counterpart"] for row in counterparts]
+    return TextChecks(
+        project.locale,
+        shown.items,
+        texts,
+        {item: shown.offers(item) for item in shown.marks},
+        residue_of(source_pack.tag if source_pack else None, project.locale, surfaces),
+        originals,
+        TermChecker(read_terms(project.terms) if project.terms.is_file() else []),
+        {number for one in known for number in contacts(one)},
+    )
+
+
+def collect_request(project: Project, engine: Engine | None) -> Request:
+    """What the adaptations are a function of."""
+    used = {**inputs(project, *TABLES), "pack": _pack_hash(project)}
+    # not of what was issued: a worksheet that is not back yet changes nothing
+    files = sorted(project.returned.glob("*.*"))
+    used["returned"] = hash_json([[one.name, hash_file(one)] for one in files])
+    if project.terms.is_file():
+        used["terms"] = hash_file(project.terms)
+    return Request(used, {"name": project.name, "locale": project.locale})
+
+
+def collect_stage(project: Project, report: Report, engine: Engine | None) -> Result:
+    """All that came back, once more."""
+    from derive.worksheet.collect import returns
+
+    kept = returns.load(project.returned)
+    files = [(one, returns.content(project.returned, one)) for one in kept]
+    return store(project, _collected(project, files, report))
+
+
+def _collected(project: Project, files: Iterable[tuple[Kept, bytes]], report: Report) -> Collected:
+    from derive.worksheet.collect.collect import collect
+
+    return collect(files, _matching(project), _checks(project), report)
+
+
+def store(project: Project, done: Collected) -> Result:
+    """Write what the returned files give: the tables submissions, standings and adaptations."""
+    from derive.worksheet.collect import returns
+
+    outputs = []
+    for name, table in (
+        ("submissions", done.submissions),
+        ("standings", done.standings_table()),
+        ("adaptations", done.adaptations),
+    ):
+        outputs.append(project.work(f"{name}.parquet"))
+        tables.write_parquet(table, outputs[-1])
+    details = {
+        "files": [
+            {
+                "name": one.name,
+                "hash": one.hash,
+                "at": one.at,
+                "worksheets": sorted(done.matched[one.hash].worksheets),
+                "rows": done.matched[one.hash].rows,
+                "submissions": len(done.matched[one.hash].submissions),
+                "held": len(done.matched[one.hash].held),
+            }
+            for one in returns.load(project.returned)
+            if one.hash in done.matched
+        ]
+    }
+    return Result("collect", True, done.accounts, done.findings, outputs, details)
+
+
+def take_in(
+    project: Project, paths: Iterable[Path], taken: Taken, report: Report = silent
+) -> tuple[Collected, list[Kept]]:
+    """Read files, folders and zips beside all that came before, and keep those that are ours.
+
+    Returns what all of them give, and the files of this call. Raises DeriveError if none of the
+    files is a worksheet of this project, and for an --instead-of, --reopen or --dismiss that
+    names nothing.
+    """
+    from derive.worksheet.collect import returns
+
+    before = {one.hash: one for one in returns.load(project.returned)}
+    new: dict[str, bytes] = {}
+    names: dict[str, str] = {}
+    for name, data in returns.open_files(paths):
+        digest = returns.hash_of(data)
+        new.setdefault(digest, data)
+        names.setdefault(digest, name)
+    asked = _asked(taken, before, names)
+    candidates: list[tuple[Kept, bytes]] = []
+    for digest, data in new.items():
+        known = before.get(digest) or returns.Kept(digest, names[digest], "")
+        candidates.append((returns.told(known, **asked), data))
+    if not new:
+        candidates += [
+            (returns.told(one, reopen=taken.reopen, dismiss=taken.dismiss),
+             returns.content(project.returned, one)) for one in before.values()
+        ]  # fmt: skip
+    others = [
+        (one, returns.content(project.returned, one))
+        for one in before.values()
+        if one.hash not in {kept.hash for kept, _ in candidates}
+    ]
+    done = _collected(project, [*others, *candidates], report)
+    good = [(one, data) for one, data in candidates if one.hash not in done.refused]
+    if new and not good:
+        first = done.findings.by_code()["worksheet-refused"]
+        raise DeriveError(
+            first[0].message.rpartition("; ")[0],
+            where="\n    ".join(one.file or "" for one in first),
+            fix=first[0].message.rpartition("; ")[2],
+        )
+    if not taken.dry_run:
+        kept = [returns.keep(project.returned, one, data) for one, data in good]
+    else:
+        kept = [one for one, _ in good]
+    return done, kept if new else []
+
+
+def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -> dict[str, Any]:
+    """The files that --instead-of names, as hashes."""
+    replaced = []
+    for name in taken.instead_of:
+        fitting = [
+            one.hash
+            for one in before.values()
+            if one.hash not in names and (one.name == Path(name).name or one.hash.startswith(name))
+        ]
+        if len(fitting) != 1:
+            raise DeriveError(
+                f"--instead-of {name}: {len(fitting) or 'no'} collected files are called so",
+                fix="name one by its hash: "
+                + ", ".join(f"{one.hash} ({one.name})" for one in before.values()),
+            )
+        replaced += fitting
+    return {
+        "author": taken.author,
+        "instead_of": tuple(replaced),
+        "reopen": taken.reopen,
+        "dismiss": taken.dismiss,
+    }
+
+
+def write_reports(project: Project, done: Collected, kept: Iterable[Kept]) -> list[Path]:
+    """For each returned file what to tell its sender, and a copy with the findings in its cells."""
+    from derive.worksheet import issued
+    from derive.worksheet.collect.report import write_report
+    from derive.worksheet.contract import Looks
+
+    records = issued.load(project.issued)
+    looks = Looks(locales.complete(locales.load(project.locale)))
+    return [
+        path for one in kept for path in write_report(project.reports, one, done, records, looks)
+    ]
+
+
+def anything_returned(project: Project) -> bool:
+    """Whether a worksheet has come back."""
+    return any(project.returned.glob("*.json"))

@@ -1,0 +1,1 @@
+"""Worksheets that came back: from files to adaptations."""

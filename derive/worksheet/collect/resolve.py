@@ -1,0 +1,312 @@
+"""Submissions to standings: what stands for each unit, whatever came first.
+
+Every submission names those its row showed (its parents), so the submissions of a unit form a
+graph, and what nothing else is based on are its heads. One head stands; heads that differ are a
+conflict, and none wins by the order in which files came. The result is a function of the set of
+submissions: collecting twice, in another order or from many files gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from derive.findings import Finding, Findings, finding
+from derive.text import canonical
+from derive.worksheet.collect.submissions import (
+    STATES,
+    Content,
+    Node,
+    Standing,
+    Submission,
+    by_key,
+    merged_text,
+)
+from derive.worksheet.columns import CANDIDATES, ROLE_OF_SHEET, ROLES, TRANSLATE
+
+Check = Callable[[Content, Submission], Sequence[Finding]]
+
+
+def resolve(
+    submissions: Iterable[Submission],
+    hashes: Mapping[str, str],
+    check: Check,
+    reopened: Collection[str] = (),
+) -> tuple[dict[str, Standing], list[Submission], Findings]:
+    """The standing of every unit that somebody handed in; submissions that are held; findings.
+
+    hashes: item ID to the hash of its source as it is now. check: the findings on a content's
+    texts; one of severity error holds the submission. reopened: keys of final units that may be
+    changed again.
+    """
+    findings = Findings()
+    held: list[Submission] = []
+    standings: dict[str, Standing] = {}
+    for key, of_key in sorted(by_key(list(submissions)).items()):
+        nodes = _nodes(of_key, check, findings, held)
+        standing = _standing(key, of_key[0].item, nodes, hashes, key in reopened, findings)
+        standings[key] = replace(standing, nodes=nodes)
+    return standings, held, findings
+
+
+def _nodes(
+    submissions: Sequence[Submission], check: Check, findings: Findings, held: list[Submission]
+) -> dict[str, Node]:
+    """The unit's nodes by ID, parents first, each with its content."""
+    groups: dict[str, list[Submission]] = {}
+    for one in sorted(submissions, key=lambda one: (one.name, one.row, one.file)):
+        groups.setdefault(one.id, []).append(one)
+    nodes: dict[str, Node] = {}
+    waiting = sorted(groups)
+    while waiting:
+        ready = [id for id in waiting if not set(groups[id][0].parents) & set(waiting)]
+        for id in ready:
+            same = [one for one in groups[id] if _may_stand(one, nodes, findings, held)]
+            if not same:
+                continue
+            node = _merge(same)
+            content = _content(node, nodes)
+            found = check(content, same[0]) if content and _writes(node) else ()
+            findings.extend(found)
+            if any(one.severity == "error" for one in found):
+                held += same
+            else:
+                nodes[id] = replace(node, content=content)
+        waiting = [id for id in waiting if id not in ready]
+    return nodes
+
+
+def _merge(same: Sequence[Submission]) -> Node:
+    first = same[0]
+    content = replace(
+        first.content,
+        reason=merged_text([one.content.reason for one in same]),
+        evidence=merged_text([one.content.evidence for one in same]),
+    )
+    return Node(
+        replace(first, content=content),
+        authors=tuple(sorted({one.author for one in same if one.author})),
+        persons=tuple(sorted({one.person for one in same if one.person})),
+        sources=tuple(sorted({(one.file, one.row) for one in same})),
+        comments=merged_text([one.comment for one in same]),
+    )
+
+
+def _writes(node: Node) -> bool:
+    """Whether the submission brings texts of its own."""
+    content = node.submission.content
+    return bool(content.prompt or content.response or content.decision)
+
+
+def _may_stand(
+    one: Submission, nodes: Mapping[str, Node], findings: Findings, held: list[Submission]
+) -> bool:
+    """Whether what a submission is based on is there, and a review is another person's."""
+    if one.sheet in TRANSLATE:
+        return True
+    reason: Finding | None = None
+    parents = [nodes[parent] for parent in one.parents if parent in nodes]
+    if len(parents) < len(one.parents) or not parents:
+        message = "what the row answers to is not among the files that were collected"
+        reason = finding("base-missing", message, **one.where())
+    elif one.sheet == "review":
+        translators = _translators(parents[0], nodes)
+        if not translators:
+            message = "the translation says no author, so this may be the same person"
+            reason = finding("review-same-person", message, field="author", **one.where())
+        elif _person(one.author) in translators:
+            message = f"{one.author} translated it"
+            reason = finding("review-same-person", message, field="author", **one.where())
+    if reason:
+        findings.extend([reason])
+        held.append(one)
+    return reason is None
+
+
+def _person(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _translators(node: Node, nodes: Mapping[str, Node]) -> set[str]:
+    """Who wrote the text that a node stands for."""
+    if node.submission.sheet in TRANSLATE:
+        return {_person(name) for name in node.authors}
+    parents = [nodes[parent] for parent in node.submission.parents if parent in nodes]
+    return {name for parent in parents for name in _translators(parent, nodes)}
+
+
+def _content(node: Node, nodes: Mapping[str, Node]) -> Content | None:
+    """What the unit is to be by this node; None if only that it is not to be as it was."""
+    one = node.submission
+    if one.sheet in TRANSLATE:
+        return one.content
+    parents = [nodes[parent] for parent in one.parents]
+    if one.sheet == "adjudicate":
+        if one.verdict == "own":
+            return one.content
+        offered = candidates(parents, nodes)
+        at = CANDIDATES.index(one.verdict)
+        return offered[at][1] if at < len(offered) else None
+    base = parents[0]
+    if one.verdict == "reject":
+        return None
+    if one.verdict == "decline":
+        before = [nodes[parent] for parent in base.submission.parents if parent in nodes]
+        return _overlaid(before[0].content if before else None, one.content)
+    return _overlaid(base.content, one.content)
+
+
+def _overlaid(base: Content | None, change: Content) -> Content:
+    """A content with what a later person wrote in its place."""
+    base = base or Content()
+    decision = change.decision or base.decision
+    texts = {
+        name: "" if decision == "remove" else getattr(change, name) or getattr(base, name)
+        for name in ("prompt", "response")
+    }
+    return replace(base, decision=decision, **texts)
+
+
+def candidates(heads: Sequence[Node], nodes: Mapping[str, Node]) -> list[tuple[Node, Content]]:
+    """The contents an adjudicator chooses from, in an order that only they decide.
+
+    Where a translator declined a reviewer's change, both stand to choice.
+    """
+    found: list[tuple[Node, Content]] = []
+    for head in sorted(heads, key=lambda node: node.submission.id):
+        offered = [head]
+        if head.submission.verdict == "decline":
+            offered += [nodes[one] for one in head.submission.parents if one in nodes]
+        for node in offered:
+            known = [same_content(node.content, content) for _, content in found]
+            if node.content and not any(known):
+                found.append((node, node.content))
+    return found
+
+
+def same_content(one: Content | None, two: Content | None) -> bool:
+    """Whether two contents say the same, line ends and Unicode's forms of a letter apart."""
+    if one is None or two is None:
+        return one is two
+    return _form(one) == _form(two)
+
+
+def _form(one: Content) -> list[str]:
+    texts = [one.decision, one.prompt, one.response, one.level, one.taxonomy]
+    return [canonical(text) for text in texts]
+
+
+def _standing(
+    key: str,
+    item: str,
+    nodes: Mapping[str, Node],
+    hashes: Mapping[str, str],
+    reopened: bool,
+    findings: Findings,
+) -> Standing:
+    live = {
+        name: node
+        for name, node in nodes.items()
+        if node.submission.source_hash == hashes.get(item)
+    }
+    if not live:
+        heads = _heads(nodes)
+        known = item in hashes
+        for node in heads:
+            code, message = (
+                ("unit-stale", "the source has changed since this was written")
+                if known
+                else ("unit-gone", "the release has no such item any more")
+            )
+            findings.add(code, message, **node.submission.where())
+        status = ("stale" if known else "gone") if heads else "none"
+        waits_for = "" if status == "gone" else "translator"
+        last = heads[0].content if heads else None
+        return Standing(key, item, status, "initial", waits_for, tuple(heads), last)
+    heads = _heads(live)
+    final = [node for node in heads if node.submission.sheet == "adjudicate"]
+    if final and not reopened:
+        for node in heads:
+            if node not in final and not any(
+                same_content(node.content, one.content) for one in final
+            ):
+                message = "the unit is final; this is kept, and changes nothing"
+                findings.add("unit-final", message, **node.submission.where())
+        heads = final
+    if all(same_content(heads[0].content, node.content) for node in heads):
+        return _settled(key, item, max(heads, key=_rank), nodes)
+    double = _is_double(heads)
+    for node in heads:
+        others = ", ".join(
+            f"{one.submission.name} row {one.submission.row}" for one in heads if one is not node
+        )
+        code = "unit-double" if double else "unit-conflict"
+        findings.add(code, f"differs from {others}", **node.submission.where())
+    status = "double" if double else "conflict"
+    state = "reviewed" if all(_rank(node)[0] >= 2 for node in heads) else "translated"
+    return Standing(key, item, status, state, "adjudicator", tuple(heads), None)
+
+
+def _heads(nodes: Mapping[str, Node]) -> list[Node]:
+    """The nodes that nothing else is based on, in a fixed order."""
+    parents = {parent for node in nodes.values() for parent in node.submission.parents}
+    return [nodes[name] for name in sorted(nodes) if name not in parents]
+
+
+def _rank(node: Node) -> tuple[int, str]:
+    sheet, verdict = node.submission.sheet, node.submission.verdict
+    if sheet == "adjudicate":
+        state = "final"
+    elif (sheet == "review" and verdict != "reject") or verdict == "accept":
+        state = "reviewed"
+    else:
+        state = "initial" if verdict == "reject" else "translated"
+    return STATES.index(state), node.submission.id
+
+
+def _settled(key: str, item: str, node: Node, nodes: Mapping[str, Node]) -> Standing:
+    """The standing of a unit with one answer."""
+    state = STATES[_rank(node)[0]]
+    verdict = node.submission.verdict
+    content = node.content
+    status, waits_for = "accepted", "reviewer" if state == "translated" else ""
+    if verdict == "reject":
+        before = [nodes[one].content for one in node.submission.parents if one in nodes]
+        status, waits_for, content = "rejected", "translator", before[0] if before else None
+    elif verdict == "decline":
+        status, waits_for = "disputed", "adjudicator"
+    elif verdict == "change":
+        waits_for = "translator"
+    people = _people(node, nodes)
+    return Standing(
+        key,
+        item,
+        status,
+        state,
+        waits_for,
+        (node,),
+        content,
+        translators=people["translator"],
+        reviewers=people["reviewer"],
+        adjudicators=people["adjudicator"],
+    )
+
+
+def _people(node: Node, nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
+    """Role to who had it in what a node stands for."""
+    found: dict[str, set[str]] = {role: set() for role in ROLES}
+    line, seen = [node], set()
+    while line:
+        one = line.pop()
+        found[ROLE_OF_SHEET[one.submission.sheet]] |= set(one.authors)
+        seen.add(one.submission.id)
+        line += [nodes[id] for id in one.submission.parents if id in nodes and id not in seen]
+    return {role: tuple(sorted(names)) for role, names in found.items()}
+
+
+def _is_double(heads: Sequence[Node]) -> bool:
+    """Whether the heads are the translations of different people who were asked for them."""
+    people = [person for node in heads for person in node.persons]
+    return all(
+        node.submission.sheet in TRANSLATE and node.submission.double for node in heads
+    ) and len(people) == len(set(people)) >= len(heads)

@@ -1,0 +1,127 @@
+"""How a workbook looks: colours, widths, heights, highlights; every return code is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from unicodedata import east_asian_width
+
+from derive.errors import DeriveError
+
+LINE_POINTS = 15
+MOST_POINTS = 409  # Excel's highest row
+GUIDE_WIDTH = 110
+
+# what the writer turns into _xHHHH_
+ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f]")
+_RIGHT_TO_LEFT = {"reading_order": 2}
+
+Formats = dict[str, Any]
+
+
+def looks_rich(text: str) -> bool:
+    """Whether the writer would take a plain text for one of its own rich strings."""
+    return text.startswith("<r>") and text.endswith("</r>")
+
+
+def height(cells: Iterable[tuple[str, int]]) -> float:
+    """A row's height in points for texts in columns of a width: programs do not fit it on opening.
+
+    A wide character (East Asian) takes two places.
+    """
+    lines = 1
+    for text, width in cells:
+        places = (
+            sum(1 + (east_asian_width(char) in "WF") for char in line) for line in text.split("\n")
+        )
+        # words do not fill a line to its end, so it holds a tenth less than its width
+        lines = max(lines, sum(1 + int(place / (0.9 * width)) for place in places))
+    return min(LINE_POINTS * lines + 3, MOST_POINTS)
+
+
+def formats(book: Any, right_to_left: bool) -> Formats:
+    """The styles of a workbook, by name. right_to_left: the target's direction of writing."""
+    cell = {"text_wrap": True, "valign": "top", "num_format": "@"}
+    border = {"border": 1, "border_color": "#D0D0D0"}
+    reading = _RIGHT_TO_LEFT if right_to_left else {}
+    return {
+        "read": book.add_format({**cell, **border, "bg_color": "#F2F2F2"}),
+        "read_target": book.add_format({**cell, **border, **reading, "bg_color": "#F2F2F2"}),
+        "fill": book.add_format({**cell, **border, **reading, "locked": False}),
+        "said": book.add_format(
+            {**cell, **border, **reading, "locked": False, "bg_color": "#FCE4D6"}
+        ),
+        "mark": book.add_format({"font_color": "#C00000", "bold": True}),
+        "plain": book.add_format(),
+        "read_head": book.add_format(
+            {**border, "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#D9D9D9"}
+        ),
+        "fill_head": book.add_format(
+            {**border, "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#A9D08E"}
+        ),
+        "title": book.add_format({"bold": True, "font_size": 14, "text_wrap": True}),
+        "heading": book.add_format({"bold": True, "font_size": 12, "text_wrap": True}),
+        "text": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+
+
+def write_guide(tab: Any, text: str, formats: Formats) -> None:
+    """A sheet of running text: a line a row, `#` makes headings."""
+    tab.set_column(0, 0, GUIDE_WIDTH)
+    tab.hide_gridlines(2)
+    for row, line in enumerate(text.splitlines()):
+        style = "title" if line.startswith("# ") else "heading" if line.startswith("#") else "text"
+        line = line.lstrip("#").strip()
+        tab.set_row(row, height([(line, GUIDE_WIDTH)]) + 3 * (style != "text"))
+        if line:
+            checked(tab.write_string(row, 0, line, formats[style]), f"the guide's line {row + 1}")
+    tab.fit_to_pages(1, 0)
+    tab.protect()
+
+
+def write_text(
+    tab: Any,
+    row: int,
+    column: int,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    style: Any,
+    formats: Formats,
+) -> None:
+    """A cell of text, with the spans in red. Raises DeriveError if the writer refuses it."""
+    mark, plain = formats["mark"], formats["plain"]
+    if not text:
+        checked(tab.write_blank(row, column, None, style), f"row {row + 1}")
+        return
+    # the writer escapes what XML cannot carry, and in rich strings it does so twice
+    pieces = [] if ESCAPED.search(text) else list(_pieces(text, spans, mark))
+    if looks_rich(text) and len(pieces) == 1:
+        pieces = [text[:1], plain, text[1:]]
+    # a rich string needs two pieces
+    if len([piece for piece in pieces if isinstance(piece, str)]) > 1:
+        checked(tab.write_rich_string(row, column, *pieces, style), f"row {row + 1}")
+    else:
+        checked(tab.write_string(row, column, text, style), f"row {row + 1}")
+
+
+def _pieces(text: str, spans: Sequence[tuple[int, int]], mark: Any) -> Iterator[Any]:
+    last = 0
+    for start, end in sorted(spans):
+        if start > last:
+            yield text[last:start]
+        yield mark
+        yield text[start:end]
+        last = end
+    if last < len(text):
+        yield text[last:]
+
+
+def checked(code: int | None, where: str) -> None:
+    """Raise DeriveError if the writer says that it did not write."""
+    if code:
+        raise DeriveError(
+            f"The workbook's writer refused a cell (code {code})",
+            where=where,
+            fix="write the worksheet as CSV (--format csv)",
+        )
