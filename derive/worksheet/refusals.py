@@ -11,11 +11,11 @@ ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet, in Excel and LibreOffice
 MAX_CELLS = 5_000_000
 # In memory and in the cells, 10,000 units of three texts with 5,000 letters each.
 MAX_LETTERS = 300_000_000
-_STRING = re.compile(r'"[^"]*"')
-_LIVE = re.compile(
-    r"\b(?:DDE|RTD|WEBSERVICE|CALL|REGISTER(?:\.ID)?|EXEC)\s*\(|\||'(?:file|https?|ftp|smb):[^']*'#",
-    re.IGNORECASE,
-)
+
+_TEXT = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r"'[^']*'")  # a sheet's name, which may hold anything
+_FILE = re.compile(r"'(?:file|https?|ftp|smb):[^']*'#", re.IGNORECASE)
+_LIVE = re.compile(r"\b(?:DDE|RTD|WEBSERVICE|CALL|REGISTER(?:\.ID)?|EXEC)\s*\(|\|", re.IGNORECASE)
 
 
 def macros(where: str) -> DeriveError:
@@ -86,4 +86,5 @@ def locked(where: str) -> DeriveError:
 
 def is_live(formula: str) -> bool:
     """Whether a formula asks another program, a library or the network."""
-    return bool(_LIVE.search(_STRING.sub("", formula)))
+    bare = _TEXT.sub("", formula)
+    return bool(_FILE.search(bare) or _LIVE.search(_QUOTED.sub("", bare)))
