@@ -16,7 +16,7 @@ ONLY = ("waiting", "stale", "held")
 
 def add_commands(cli: click.Group) -> None:
     """Put the commands of this module under `derive`."""
-    for command in (worksheet, collect, agreement, terms, memory):
+    for command in (worksheet, collect, agreement, feedback, terms, memory):
         cli.add_command(command)
 
 
@@ -97,6 +97,7 @@ Examples:
 def collect(folder: str, files: tuple[str, ...], limit: int, as_json: bool, **given: Any) -> int:
     """Read filled worksheets back: files, folders or zips, in any format derive writes."""
     from derive import render
+    from derive.findings import Findings
     from derive.people import Taken
     from derive.pipeline import collect as collect_files
 
@@ -104,10 +105,18 @@ def collect(folder: str, files: tuple[str, ...], limit: int, as_json: bool, **gi
         result = collect_files(
             open_folder(folder), [Path(file) for file in files], Taken(**given), report
         )
-    code = show(result, as_json, limit)
-    if not as_json:
-        render.paths([Path(path) for path in result.details.get("reports", ())])
-    return code
+    if as_json:
+        return show(result, as_json)
+    # what was said of files that came before has been said
+    names = set(result.details.get("taken", ()))
+    found = result.findings
+    shown = Findings(one for one in found if not names or one.file in names)
+    render.result(result)
+    render.findings(shown, limit)
+    if len(shown) < len(found):
+        click.echo(f"{len(found) - len(shown)} more on files collected before: work/findings-*")
+    render.paths([Path(path) for path in result.details.get("reports", ())])
+    return 1 if found.counts()["error"] else 0
 
 
 @click.command(epilog="Example: derive agreement brazil --json")
@@ -124,6 +133,23 @@ def agreement(folder: str, as_json: bool) -> int:
         render.document({"agreement": rows}, Findings())
     else:
         render.agreement(rows)
+    return 0
+
+
+@click.command(epilog="Example: derive feedback brazil korea france --json")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR…")
+@common
+def feedback(folders: tuple[str, ...], as_json: bool) -> int:
+    """Tell which source items several countries removed, replaced or rejected, and why."""
+    from derive import render
+    from derive.exchange import feedback as feedback_of
+    from derive.findings import Findings
+
+    rows = feedback_of([open_folder(folder) for folder in folders])
+    if as_json:
+        render.document({"items": rows}, Findings())
+    else:
+        render.feedback(rows)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,35 @@ def _adaptations(project: Project) -> Any:
             fix=f"run: derive collect {project.path} FILE…",
         )
     return tables.read_parquet(path, tables.ADAPTATIONS)
+
+
+def feedback(projects: Sequence[Project]) -> list[dict[str, Any]]:
+    """What several countries say of the source's items: {item, removed, replaced, rejected, held,
+    countries, reasons}, the most often given up first; items that nobody gave up are left out.
+
+    For the makers of the source: an item that many remove may be worth another look.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for project in projects:
+        fates: dict[str, tuple[str, str]] = {}
+        for row in _adaptations(project).to_dicts():
+            if row["decision"] in _GIVEN_UP:
+                fates[row["item"]] = (_GIVEN_UP[row["decision"]], row["reason"])
+        path = project.work("submissions.parquet")
+        for row in tables.read_parquet(path, tables.SUBMISSIONS).to_dicts():
+            if row["fate"] in ("rejected", "held"):
+                fates.setdefault(row["item"], (row["fate"], row["comment"] or row["reason"]))
+        for item, (fate, reason) in fates.items():
+            one = rows.setdefault(item, {"item": item, **_NOBODY, "countries": [], "reasons": []})
+            one[fate] += 1
+            one["countries"].append(project.locale)
+            if reason:
+                one["reasons"].append(f"{project.locale}: {reason}")
+    return sorted(rows.values(), key=lambda one: (-len(one["countries"]), one["item"]))
+
+
+_GIVEN_UP = {"remove": "removed", "replace": "replaced"}
+_NOBODY = dict.fromkeys(("removed", "replaced", "rejected", "held"), 0)
 
 
 def agreement_of(project: Project) -> list[dict[str, Any]]:

@@ -301,5 +301,9 @@ def collect(
         return replace(
             result,
             findings=Findings([*refused, *result.findings]),
-            details={**result.details, "reports": [str(path) for path in reports]},
+            details={
+                **result.details,
+                "taken": [one.name for one in kept],
+                "reports": [str(path) for path in reports],
+            },
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import TEMPORARY, write_text
+from derive.files import TEMPORARY, hash_text, write_text
 from derive.languages import canonical
 from derive.ledger import Ledger
 
@@ -40,6 +40,17 @@ class Project:
     def locale(self) -> str:
         """The target locale, canonical BCP-47."""
         return str(self.config["locale"])
+
+    def public_name(self, name: str) -> str:
+        """What may be published of a person's name, as derive.toml says: the name, a pseudonym
+        that is the same throughout this project, or nothing."""
+        policy = self.config.get("people", {}).get("published", "pseudonyms")
+        if not name or policy == "none":
+            return ""
+        if policy == "names":
+            return name
+        plain = " ".join([self.name, *name.split()]).casefold()
+        return f"person-{hash_text(plain)[:6]}"
 
     @property
     def ledger(self) -> Ledger:
@@ -149,6 +160,7 @@ def configuration(
             "routes": {"0": "translate", "1": "adapt", "2": "rewrite"},
             "untagged": "suggested",
         },
+        "people": {"published": "pseudonyms"},
     }
     schemas.require("project", config, "the new derive.toml", "check the options")
     return config

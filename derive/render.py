@@ -151,6 +151,23 @@ def agreement(rows: Sequence[Mapping[str, Any]]) -> None:
     _table([name.replace("_", " ") for name in names], table)
 
 
+def feedback(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Source items that countries gave up, a line an item."""
+    names = ("removed", "replaced", "rejected", "held")
+    _table(
+        ("item", *names, "countries", "reasons"),
+        [
+            [
+                row["item"],
+                *(str(row[name]) for name in names),
+                ", ".join(row["countries"]),
+                "; ".join(row["reasons"]),
+            ]
+            for row in rows
+        ],
+    )
+
+
 def _figure(value: Any) -> str:
     return "-" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
 
@@ -218,6 +235,8 @@ def _people(seen: Mapping[str, Any]) -> None:
     for name, days in seen["median_days"].items():
         if days is not None:
             click.echo(f"median days, {name.replace('_', ' ')}: {days}")
+    if seen["blocks_build"]:
+        click.echo("\nnot settled:")
     for status, keys in seen["blocks_build"].items():
         more = f" … and {len(keys) - 5} more" if len(keys) > 5 else ""
         click.echo(f"  {len(keys):>6}  {status}: {', '.join(keys[:5])}{more}")

@@ -248,8 +248,6 @@ def _inflate(packed: memoryview, where: str) -> Iterator[bytes]:
         raise DeriveError(
             "The file is cut off or damaged", where=where, fix=_DAMAGED_FIX
         ) from error
-    if not stream.eof:
-        raise DeriveError("The file is cut off or damaged", where=where, fix=_DAMAGED_FIX)
 
 
 def _slices(packed: memoryview) -> Iterator[bytes]:

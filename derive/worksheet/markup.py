@@ -18,8 +18,6 @@ _MAX_DEPTH = 500
 _MAX_NAMES = 50_000
 # 10,000 units of 40 columns are a million elements; ten million take ten seconds to look at.
 _MAX_ELEMENTS = 10_000_000
-# A DOCTYPE stands before the root element: whatever comes first must soon end.
-_MAX_PROLOG = 1024 * 1024
 
 PART_ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 FILE_ENCODINGS = PART_ENCODINGS | {"utf-16", "utf-16le", "utf-16be", "iso-8859-1", "windows-1252"}
@@ -109,7 +107,7 @@ def refuse_doctype(data: bytes, where: str) -> None:
     if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"<\0\0\0", b"\0\0\0<"):
         raise _encoding("UTF-32", where)
     try:
-        _parse(parser, data[:_MAX_PROLOG], where)
+        _parse(parser, data, where)
     except _RootReachedError:
         return
     raise DeriveError("The file is not well-formed XML", where=where, fix=_BROKEN_FIX)
@@ -129,7 +127,6 @@ def _refuse_doctype(parser: expat.XMLParserType, where: str, encodings: frozense
             raise _encoding(encoding, where)
 
     parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = doctype
     parser.XmlDeclHandler = declared
 
 

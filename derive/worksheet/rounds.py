@@ -13,7 +13,7 @@ from typing import Any
 
 from derive.worksheet.collect.resolve import candidates
 from derive.worksheet.collect.submissions import Content, Node, Standing, Submission
-from derive.worksheet.columns import CANDIDATES, SHEET_OF_ROUTE
+from derive.worksheet.columns import CANDIDATES, SHEET_OF_ROUTE, TRANSLATE
 from derive.worksheet.keys import make_key
 from derive.worksheet.units import Shown
 
@@ -66,6 +66,8 @@ def _translate(item: str, one: Standing, shown: Shown, progress: Progress) -> Pl
     if sheet == "postedit":
         filled = {name: shown.draft(item, name) for name in ("prompt", "response")}
     held = progress.held.get(one.key)
+    if held and held[0].sheet not in TRANSLATE:
+        held = None
     content = one.content or (held[0].content if held else None)
     if content:
         filled = _filled(content)
@@ -132,7 +134,23 @@ def _reviewed(one: Standing) -> dict[str, Any]:
 def _review(item: str, one: Standing, shown: Shown, progress: Progress) -> Placed:
     if one.status != "accepted" or one.state != "translated":
         return None
-    return "review", _translation(one.heads[0])
+    filled = _translation(one.heads[0])
+    held = progress.held.get(one.key)
+    if held and held[0].sheet == "review":
+        filled |= {**_written(held[0]), "findings": held[1]}
+    return "review", filled
+
+
+def _written(one: Submission) -> dict[str, Any]:
+    """What a reviewer wrote, but for the verdict, which is to be given again."""
+    content = one.content
+    return {
+        "intervention": one.intervention,
+        "decision": content.decision,
+        "prompt": content.prompt,
+        "response": content.response,
+        "comment": one.comment,
+    }
 
 
 def _adjudicate(item: str, one: Standing, shown: Shown, progress: Progress) -> Placed:

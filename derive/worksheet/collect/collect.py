@@ -161,11 +161,12 @@ def _dismissed(
 def _settle(
     findings: Findings, held: Sequence[Submission], standings: Mapping[str, Standing]
 ) -> Findings:
-    """An error in a row whose unit has since been answered well needs nobody's work any more."""
+    """An error in a row needs nobody's work once the unit stands beyond what the row showed."""
     answered = {
         (one.name, one.place, one.row or None)
         for one in held
-        if (standing := standings.get(one.key)) and standing.status != "none"
+        if (standing := standings.get(one.key))
+        and {node.submission.id for node in standing.heads} - set(one.parents)
     }
     return Findings(
         replace(one, severity="note", message=f"{one.message}; another row answered the unit since")

@@ -121,6 +121,8 @@ def _refuse_foreign(back: Returned, name: str, project: Project) -> None:
                 where=name,
                 fix="collect it in the project folder it was written from",
             )
+    if not back.rows and back.findings:
+        return  # ours, and it says why it holds nothing
     if not back.rows:
         raise DeriveError(
             "Not a worksheet, or one without any row",

@@ -1,19 +1,143 @@
-"""Checks over many rows: one text for two units, and a response that answers another's question."""
+"""Texts beside other texts: by their words, whatever the script, and over many rows at once.
+
+A word is what stands between blanks, with its combining marks. Thai, Lao, Burmese, Khmer, Chinese
+and Japanese put no blanks between words: there, runs of letters stand for them.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from statistics import median
+from typing import Any
 
+from derive.compare import end_lost, unusual_length
 from derive.findings import Finding, finding
+from derive.protect import fragments
 from derive.text import comparable
-from derive.worksheet.collect.checks import overlap, pieces
 from derive.worksheet.collect.submissions import Content, Standing
 
+FIELDS = ("prompt", "response")
 SHORTEST = 8  # letters from which two equal texts are worth a word
+ALIKE = 0.8  # of their words: two sources that may well have one translation
 OTHER = 0.6  # of a response's words in another row's draft …
 OWN = 0.2  # … and at most so many in its own
 RARE = 3  # a word that so few drafts hold tells which one is meant
+ENOUGH = 30  # texts from which the usual length of this language can be told
+SHORT, SHORTER = 0.8, 0.6  # of it: with the end lost, and in any case
+LONGER = 2.5
+
+_MARKS = "".join(
+    chr(code) for code in range(0x300, 0x3100) if unicodedata.category(chr(code))[0] == "M"
+)
+_WORD = re.compile(rf"[^\W\d_][\w{_MARKS}\u200c\u200d]*")
+_RUN = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"
+)
+_QUOTED = re.compile("\"[^\"\n]{1,90}\"|[“„«»][^“”«»\n]{1,90}[”“»«]|[「『][^」』\n]{1,90}[」』]")
+
+
+class Text:
+    """A text as it is compared; made once, its parts when they are asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def parts(self) -> list[tuple[str, bool]]:
+        return fragments(self.text)
+
+    @cached_property
+    def prose(self) -> str:
+        """What is left without addresses, code, placeholders and quantities."""
+        return " ".join(part for part, plain in self.parts if plain)
+
+    @cached_property
+    def form(self) -> str:
+        return comparable(self.text)
+
+    @cached_property
+    def cased(self) -> list[str]:
+        """The words of scripts with blanks, as they are written."""
+        return _WORD.findall(_RUN.sub(" ", self.prose))
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The same, case folded."""
+        return [word.casefold() for word in self.cased]
+
+    @cached_property
+    def letters(self) -> str:
+        """All that is in scripts without blanks."""
+        return "".join(_RUN.findall(self.prose))
+
+    @cached_property
+    def unquoted(self) -> Text:
+        """The text without short quotations."""
+        return read(_QUOTED.sub(" ", self.text))
+
+
+read = lru_cache(maxsize=64)(Text)  # a text is looked at by several checks in a row
+
+
+def copied_words(source: str, text: str, least: int) -> str:
+    """The longest run of at least `least` words of the source in the text, as the text has it.
+
+    Two letters of an East Asian script without blanks count as a word, and four of another.
+    """
+    one, two = read(source), read(text)
+    run = _run(one.words, two.words, least)
+    if run:
+        return " ".join(two.cased[run[0] : run[1]])
+    if one.letters and two.letters:
+        run = _run(one.letters, two.letters, least * (2 if _wide(two.letters[0]) else 4))
+        return two.letters[run[0] : run[1]] if run else ""
+    return ""
+
+
+def _run(one: Sequence[str], two: Sequence[str], least: int) -> tuple[int, int] | None:
+    """Where `two` has its longest run of at least `least` parts in a row that `one` has too."""
+    if len(one) < least or len(two) < least:
+        return None
+    runs = {tuple(one[at : at + least]) for at in range(len(one) - least + 1)}
+    best: tuple[int, int] | None = None
+    begin = last = -2
+    for at in range(len(two) - least + 1):
+        if tuple(two[at : at + least]) not in runs:
+            continue
+        begin = begin if at == last + 1 else at
+        last = at
+        if best is None or at + least - begin > best[1] - best[0]:
+            best = begin, at + least
+    return best
+
+
+def pieces(text: str) -> list[str]:
+    """The words that carry meaning: four letters or more, three where vowels or marks are not
+    counted as letters, two East Asian ones; three letters in a row of a script without blanks."""
+    seen = read(text)
+    letters = seen.letters
+    return [word for word in seen.words if len(word) >= _least(word[0])] + [
+        letters[at : at + 3] for at in range(len(letters) - 2)
+    ]
+
+
+def _least(letter: str) -> int:
+    return 4 if letter < "\u0590" else 2 if _wide(letter) else 3
+
+
+def _wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def overlap(one: str, two: str) -> float:
+    """The share of one text's pieces that the other has, 0 to 1."""
+    first, second = Counter(pieces(one)), Counter(pieces(two))
+    return (first & second).total() / first.total() if first else 0.0
 
 
 def across_rows(
@@ -25,6 +149,7 @@ def across_rows(
     a field of an item translates."""
     accepted = [one for one in standings if one.status == "accepted" and one.content is not None]
     yield from _reused(accepted, source)
+    yield from _much_shorter(accepted, source)
     yield from _answers_another(accepted, drafts)
 
 
@@ -32,23 +157,65 @@ def _content(one: Standing) -> Content:
     return one.content or Content()
 
 
+def _where(one: Standing) -> dict[str, Any]:
+    return one.heads[0].submission.where()
+
+
 def _reused(accepted: Iterable[Standing], source: Callable[[str, str], str]) -> Iterator[Finding]:
-    for name in ("prompt", "response"):
+    for name in FIELDS:
         same: defaultdict[str, list[Standing]] = defaultdict(list)
         for one in accepted:
             same[comparable(getattr(_content(one), name))].append(one)
         for form, group in same.items():
-            if len(form) < SHORTEST:
+            if _letters(form) < SHORTEST:
                 continue
-            first = comparable(source(group[0].item, name))
+            first = source(group[0].item, name)
             for one in group[1:]:
-                if comparable(source(one.item, name)) == first:
+                other = source(one.item, name)
+                if comparable(other) == comparable(first):
                     continue
-                where = one.heads[0].submission.where()
                 message = f"the same text as for {group[0].item}"
-                # a short refusal may well answer two questions
-                severity = "note" if name == "response" else None
-                yield finding("text-reused", message, severity=severity, field=name, **where)
+                # a short refusal may well answer two questions, and a text two like sources
+                alike = min(overlap(first, other), overlap(other, first)) >= ALIKE
+                severity = "note" if name == "response" or alike else None
+                yield finding("text-reused", message, severity=severity, field=name, **_where(one))
+
+
+def _letters(form: str) -> float:
+    """How much a comparable form says: an East Asian letter is worth two."""
+    return len(form) if form.isascii() else sum(2 if _wide(char) else 1 for char in form)
+
+
+def _much_shorter(
+    accepted: Iterable[Standing], source: Callable[[str, str], str]
+) -> Iterator[Finding]:
+    """Translations far from the length that is usual between these two languages.
+
+    How long a translation is beside its source differs between languages, and less within one:
+    of MultiJail's human translations into nine languages 0 to 1.6 % are shorter than 0.6 of their
+    language's median, of the same texts cut in the middle 78 to 88 %.
+    """
+    shares: defaultdict[tuple[str, bool], list[tuple[float, Standing, str, str]]]
+    shares = defaultdict(list)
+    for one in accepted:
+        content = _content(one)
+        for name in FIELDS if content.decision == "transfer" else ():
+            text, origin = getattr(content, name), source(one.item, name)
+            letters = len(comparable(origin))
+            if text and letters >= SHORTEST:
+                share = len(comparable(text)) / letters
+                shares[name, _wide(origin[0])].append((share, one, text, origin))
+    for (name, _), group in shares.items():
+        if len(group) < ENOUGH:
+            continue
+        usual = median(share for share, *_ in group)
+        for share, one, text, origin in group:
+            part = share / usual if usual else 1.0
+            cut = part < SHORTER or (part < SHORT and end_lost(origin, text))
+            # what is unusual anywhere has been said already
+            if (cut or part > LONGER) and not unusual_length(origin, text):
+                message = f"{part:.0%} of the length that is usual here beside such a source"
+                yield finding("text-length", message, field=name, **_where(one))
 
 
 def _answers_another(
@@ -75,6 +242,5 @@ def _answers_another(
         for item, _ in sorted(others.items(), key=lambda pair: (-pair[1], pair[0]))[:3]:
             if item != one.item and overlap(response, responses[item]) >= OTHER:
                 message = f"reads like the response to {item}"
-                where = one.heads[0].submission.where()
-                yield finding("text-other-answer", message, field="response", **where)
+                yield finding("text-other-answer", message, field="response", **_where(one))
                 break

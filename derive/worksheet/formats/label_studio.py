@@ -90,7 +90,8 @@ def _knows(head: bytes, name: str) -> bool:
 
 def _read(data: bytes, name: str) -> Returned:
     if data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<View"):
-        return Returned({}, [])  # the config says nothing of any unit
+        note = finding("worksheet-extra", "the labeling config, which holds no rows", file=name)
+        return Returned({}, [], [note])
     metas: list[Any] = []
     rows: list[Row] = []
     findings: list[Finding] = []

@@ -29,6 +29,7 @@ from derive.worksheet.formats.xlsx_layout import (
     write_guide,
     write_text,
 )
+from derive.worksheet.formulas import formulas
 
 CELL_UNITS = 32_767  # UTF-16 units a cell holds
 CELL_LINES = 253  # line feeds a cell holds, Excel's own limit
@@ -204,6 +205,7 @@ def read_xlsx(data: bytes, name: str) -> Returned:
     meta: dict[str, str] = {}
     rows: list[Row] = []
     findings: list[Finding] = []
+    computed = formulas(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for title in book.sheet_names:
@@ -212,7 +214,7 @@ def read_xlsx(data: bytes, name: str) -> Returned:
                 if title == _IDENTITY:
                     meta = {str(line[0]): str(line[1]) for line in table if len(line) > 1}
                     continue
-                found, notes = read_table(title, table, name)
+                found, notes = read_table(title, table, name, set(computed.get(title, ())))
                 if found:
                     _refuse_merged(sheet, f"{name} sheet {title}")
                 rows += found

@@ -114,7 +114,9 @@ def test_a_word_that_is_no_choice_stays_in_the_data(tmp_path: Path) -> None:
 def test_the_config_gives_no_rows(tmp_path: Path, made: Worksheet) -> None:
     data = write(made, tmp_path)[".adapt.label-studio.xml"].read_bytes()
     assert LABEL_STUDIO.knows(data[:20], "x")
-    assert LABEL_STUDIO.read(data, "x") == Returned({}, [])
+    come = LABEL_STUDIO.read(data, "x")
+    assert (come.meta, come.rows) == ({}, [])
+    assert [one.code for one in come.findings] == ["worksheet-extra"]
 
 
 # --- what comes back
