@@ -247,6 +247,23 @@ def store(project: Project, done: Collected) -> Result:
     return Result("collect", True, done.accounts, done.findings, outputs, details)
 
 
+def known(project: Project, paths: Iterable[Path], taken: Taken) -> list[Kept]:
+    """The records of these files if each is kept already and nothing new is asked; else none."""
+    from derive.worksheet.collect import returns
+
+    before = {one.hash: one for one in returns.load(project.returned)}
+    if taken.instead_of:
+        return []
+    asked = {"author": taken.author, "reopen": taken.reopen, "dismiss": taken.dismiss}
+    found = []
+    for _, data in returns.open_files(paths):
+        one = before.get(returns.hash_of(data))
+        if one is None or returns.told(one, **asked) != one:
+            return []
+        found.append(one)
+    return found
+
+
 def take_in(
     project: Project, paths: Iterable[Path], taken: Taken, report: Report = silent
 ) -> tuple[Collected, list[Kept]]:
@@ -322,14 +339,14 @@ def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -
 
 def write_reports(project: Project, done: Collected, kept: Iterable[Kept]) -> list[Path]:
     """For each returned file what to tell its sender, and a copy with the findings in its cells."""
-    from derive.worksheet import issued
     from derive.worksheet.collect.report import write_report
     from derive.worksheet.contract import Looks
 
-    records = issued.load(project.issued)
     looks = Looks(locales.complete(locales.load(project.locale)))
     return [
-        path for one in kept for path in write_report(project.reports, one, done, records, looks)
+        path
+        for one in kept
+        for path in write_report(project.reports, one, done, done.issued, looks)
     ]
 
 

@@ -286,6 +286,12 @@ def collect(
     """
     read_profile(project)
     with project.locked():
+        request = REQUESTS["collect"](project, None)
+        current = project.ledger.is_current("collect", request.inputs, request.settings)
+        if current and (same := people.known(project, paths, taken)):
+            result = run_stage(project, "collect", report)
+            details = {**result.details, "taken": [one.name for one in same], "reports": []}
+            return replace(result, details=details)
         done, kept = people.take_in(project, paths, taken, report)
         # what this call's files are refused for is not of the stage, which reads what was kept
         refused = Findings(one for one in done.findings if one.code == "worksheet-refused")

@@ -42,13 +42,13 @@ _LINK_TAGS = frozenset({"ddeLink", "oleLink", "externalBook", "externalReference
 
 
 def column(letters: str) -> int:
-    """The number of a column from 0, or -1 if there is none of this name."""
+    """The number of a column from 0, or -1 if it is no name of one."""
     number = 0
     if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
         return -1
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
-    return number - 1 if number <= COLUMNS else -1
+    return number - 1
 
 
 class Positions:
@@ -206,7 +206,7 @@ class Workbook(Sheets):
         self._reference = attributes.get("r")
         self._shared_cell = attributes.get("t") == "s"
         if not self._positions.next_cell(self._reference):
-            raise damaged(f"there is no cell {self._reference or 'here'}", self._place())
+            raise damaged(f"there is no cell {(self._reference or 'here')[:20]}", self._place())
 
     def _value(self, tag: str) -> None:
         self._inside = self.depth
@@ -228,7 +228,10 @@ class Workbook(Sheets):
         plain = self.parser.CurrentByteIndex - self._begin == len(tag) + 2 + len(index)
         number = int(index) if plain and index.isdecimal() and len(index) < 10 else -1
         if not 0 <= number < len(self._lengths):
-            raise damaged(f"cell {self._reference} has no text {index[:20]!r}", self._place())
+            raise damaged(
+                f"cell {self._reference or 'without a name'} has no text {index[:20]!r}",
+                self._place(),
+            )
         self._letters += self._lengths[number]
         if self._letters > MAX_LETTERS:
             raise too_much_text(self._place())

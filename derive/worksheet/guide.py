@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,9 @@ def _render(path: Path, values: Mapping[str, Any]) -> str:
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
     text = read_text(path)
     try:
-        return environment.from_string(text).render(values)
+        shown = environment.from_string(text).render(values)
     except Exception as error:  # a template can fail in any way that an expression can
         raise DeriveError(
             f"The guide's template is wrong: {error}", where=path, fix="mend the locale pack"
         ) from None
+    return re.sub(r"\n{3,}", "\n\n", shown)  # where a condition left a line empty

@@ -1,36 +1,66 @@
 """Checks on people's texts, without a reference and offline: the same for every format.
 
 A number or an address that is lost is an error in a translated text (`transfer`) and a note in an
-adapted one, where it may have been changed on purpose.
+adapted one, where it may have been changed on purpose. How often each check is wrong on good
+translations, and how often it finds what it should: tests/benchmarks/checks.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from derive.compare import end_lost, loop, numbers_lost, unusual_length
+from derive.compare import end_lost, unusual_length
 from derive.findings import Finding, finding
 from derive.identify import identify
-from derive.protect import fragments, lost
-from derive.text import comparable, shown
-from derive.worksheet.collect.residue import Residue
+from derive.languages import script, territory
+from derive.text import TEXT_FIELDS, comparable, shown
+from derive.worksheet.collect.residue import Residue, money, numbers_gone
+from derive.worksheet.collect.rows import (
+    UNSPACED,
+    copied_words,
+    crossed,
+    lost_spans,
+    read,
+    swapped,
+    weight,
+)
 from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.contract import Offer
 from derive.worksheet.terms_list import TermChecker
 
-FIELDS = ("prompt", "response")
-COPIED_WORDS = 5  # in a row, from the pivot: fewer are names and quotations
+COPIED_WORDS = 4  # in a row, from the pivot: fewer are names and quotations
 ECHOED_WORDS = 12  # of the prompt in the response
-_UNFILLED = re.compile(
-    r"\[[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}\]|<[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}>|_{3,}|\b(?:X{3,}|TODO|TBD|FIXME)\b"
+CUT = 0.64  # of a text, for 70 % of the source's length to be 45 %
+FIELDS = ("prompt", "response")
+ADAPTED = ("modify", "replace")
+Said = tuple[str, str, str | None]  # code, message, severity or None for the usual one
+_CODES = {"Hans": ("gb2312", "big5"), "Hant": ("big5", "gb2312")}
+_PLACEHOLDER = re.compile(
+    r"\[[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}\]|<[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}>|\{\{?[^\W\d]\w*\}?\}|_{3,}"
+    r"|\b(?:X{3,}|TBD|FIXME)\b"
 )
-_PAIRS = ("()", "[]", "{}", "“”", "«»", "「」", "『』", "（）", "【】")
-_WORD = re.compile(r"[^\W\d_]+")
-_CONTACT = re.compile(r"(?<![\w/.,-])\+?\d[\d \u00a0().-]{1,18}\d(?![\w/%.,-]*\d)")
+_BRACKETED = re.compile(
+    r"[\[［][^\[\]［］\n]*[^\W\d_][^\[\]［］\n]*[\]］](?!\()"
+)  # [text](address) is a link
+_PAIRS = ("()", "[]", "{}", "「」", "『』", "【】", "《》")
+_QUOTES = (
+    "„“”‟",
+    "«»",
+    '"',
+)  # „…“, “…”, ”…” and »…«, «…»: what opens differs, an even count is all
+# a) 1) :) are no brackets; 5" and ארה"ב no quotations
+_NO_BRACKET = re.compile(r"(?:(?<=\s)|^)\w{1,3}\)|[:;]-?[()]", re.MULTILINE)
+_NO_QUOTE = re.compile(r"(?<=\d)\"|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
+_CONTACT = re.compile(r"(?<![\w/.,-])\+?\d[\d \u00a0().-]{1,18}\d(?!\s?[%٪‰°])(?![\w/%.,-]*\d)")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_HALTED = re.compile(r"[,;:،؛、，；：]\s*$")
+_STOPLESS = {"Thai", "Laoo"}  # scripts whose sentences end without a mark
+_SHORT_LOOP = re.compile(r"(.{3,8}?)\1\1", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -49,7 +79,7 @@ class TextChecks:
     residue: Residue
     originals: Container[str] = ()
     terms: TermChecker = field(default_factory=lambda: TermChecker([]))
-    known_numbers: Container[str] = ()
+    known_numbers: Collection[str] = ()
 
     def __call__(self, content: Content, one: Submission) -> list[Finding]:
         """The findings on a content's texts, prompt first."""
@@ -74,163 +104,257 @@ class TextChecks:
         row = self.items.get(item)
         return "" if row is None else row[f"{name}_pivot"] or row[name] or ""
 
-    def _of_text(
-        self, name: str, text: str, content: Content, item: str
-    ) -> Iterator[tuple[str, str, str | None]]:
-        """(code, message, severity or None for the usual one) of one text."""
+    def _of_text(self, name: str, text: str, content: Content, item: str) -> Iterator[Said]:
         source = self.source(item, name)
-        form = comparable(text)
-        if form and (form == comparable(source) or form in self.originals):
-            yield "text-untranslated", f"is a text of the source: {shown(text)}", None
-        else:
-            verdict = identify(text, self.locale)
-            if verdict.matches is False:
-                yield "text-language", f"looks like {verdict.seen}, not {self.locale}", None
-            elif copied := copied_words(source, text, COPIED_WORDS):
-                yield "text-copied", f"from the source: {shown(copied)}", None
-        if repeated := loop(text, source):
-            yield "text-repeats", f"repeats {shown(repeated)}", None
-        if (gap := _UNFILLED.search(text)) and gap[0] not in source:
-            yield "text-placeholder", f"still to be filled: {shown(gap[0])}", None
+        yield from self._of_language(text, source)
+        yield from _repeated(text, source)
+        yield from _unfilled(text, source)
         if odd := _unbalanced(text, source):
             yield "text-quotes", f"opened or closed only: {' '.join(odd)}", None
         kept = content.decision == "transfer"
-        if kept and source:
-            yield from _compared(source, text)
-        elif source:
-            changed = [*lost(source, text), *numbers_lost(source, text)]
-            if changed and content.decision == "modify":
-                yield "number-changed", f"no longer there: {', '.join(changed[:5])}", None
-        for code, message in self.residue.check(item, text):
-            yield code, message, "note" if kept else None
+        if source:
+            yield from self._compared(source, text, content.decision)
+        row = self.items.get(item, {})
+        sources = [row.get(one) or "" for one in TEXT_FIELDS]
+        for code, message, severity in self.residue.check(item, text, sources):
+            yield code, message, "note" if kept else severity
         yield from ((code, message, None) for code, message in self.terms.check(source, text))
         if name == "prompt" and kept and text == self.drafts.get((item, "prompt")):
             yield "draft-unchanged", "the draft as it was", None
+
+    def _of_language(self, text: str, source: str) -> Iterator[Said]:
+        seen = read(text)
+        worded = any(map(str.isalpha, seen.prose))  # a sum or an address stays as it is
+        if worded and (seen.form == read(source).form or seen.form in self.originals):
+            yield "text-untranslated", f"is a text of the source: {shown(text)}", None
+        elif other := _other_language(text, source, self.locale):
+            yield "text-language", f"looks like {other}, not {self.locale}", None
+        elif copied := copied_words(source, text, COPIED_WORDS):
+            if identify(source, self.locale).matches:  # a pivot in the target's own language
+                return
+            rest = seen.unquoted.text
+            free = copied_words(source, rest, COPIED_WORDS)
+            severity = None if free and not _is_name(free) else "note"
+            yield "text-copied", f"from the source: {shown(copied)}", severity
+
+    def _compared(self, source: str, text: str, decision: str) -> Iterator[Said]:
+        """What a text must have in common with its source, if it only translates."""
+        gone, soft = lost_spans(source, text)
+        numbers = numbers_gone(source, text, self.locale)
+        if decision != "transfer":
+            changed = [*gone, *soft, *numbers]
+            if changed and decision in ADAPTED:
+                yield "number-changed", f"no longer there: {', '.join(changed[:5])}", None
+            return
+        if gone or soft:
+            message = f"not in the text: {', '.join(map(shown, [*gone, *soft]))}"
+            yield "text-lost", message, None if gone else "warning"
+        for severity in (None, "warning", "note"):
+            missing = [number[:30] for number, how in numbers.items() if how == severity]
+            if missing:
+                yield "text-number", f"not in the text: {', '.join(missing)}", severity
+        if length := unusual_length(source, text):
+            yield "text-length", length, None
+        if script(self.locale) not in _STOPLESS and (
+            end_lost(source, text) or (_HALTED.search(text) and not _HALTED.search(source))
+        ):
+            # many a translator leaves off the last full stop: only a short text may have been cut
+            short = unusual_length(source, text[: round(len(text) * CUT)])
+            yield "text-end", f"ends with {shown(text[-20:])}", None if short else "note"
 
     def _of_both(self, content: Content, item: str) -> Iterator[tuple[str, str, str]]:
         """(field, code, message) of what prompt and response say of one another."""
         prompt, response = content.prompt, content.response
         drafts = [self.drafts.get((item, name), "") for name in FIELDS]
-        adapted = content.decision in ("modify", "replace")
+        sources = [self.source(item, name) for name in FIELDS]
+        adapted = content.decision in ADAPTED
         if adapted and response and response == drafts[1] and prompt != drafts[0]:
             yield (
                 "response",
                 "response-unchanged",
                 "the prompt is another, the response is the draft's",
             )
-        if prompt and response and comparable(prompt) == comparable(response):
+        if prompt and response and read(prompt).form == read(response).form:
             yield "response", "text-swapped", "prompt and response are the same text"
-        elif _swapped(prompt, response, *drafts):
+        elif swapped(prompt, response, *drafts):
             yield (
                 "response",
                 "text-swapped",
                 "the prompt is like the draft of the response, and the other way",
             )
+        elif content.decision != "replace" and crossed(prompt, response, *sources):
+            yield "response", "text-swapped", "length or question mark fit the other source"
         if echo := copied_words(prompt, response, ECHOED_WORDS):
             yield "response", "response-echo", f"repeats the request: {shown(echo)}"
-        if content.decision == "modify" and prompt:
-            for offer in self.offers.get(item, ()):
-                if offer.counterparts and not any(
-                    _head(one) in prompt.casefold() for one in offer.counterparts
-                ):
+        if content.decision == "modify":
+            yield from self._unused(content, item)
+        if unsourced := self._unsourced(content, item):
+            message = f"in no contact of the locale: {', '.join(unsourced)}"
+            yield "response", "number-unsourced", message
+
+    def _unused(self, content: Content, item: str) -> Iterator[tuple[str, str, str]]:
+        """Marks whose counterparts are all missing where the mark was."""
+        for offer in self.offers.get(item, ()):
+            marked = [name for name in FIELDS if offer.surface in self.source(item, name)]
+            forms = {form for one in offer.counterparts for form in _counterparts(one)}
+            if offer.slot == "money":
+                forms = forms.union(*money(territory(self.locale), (self.locale, "en")))
+            for name in marked[:1] or ["prompt"]:
+                text = getattr(content, name)
+                if offer.counterparts and text and not any(_speaks_of(text, one) for one in forms):
                     message = f"{offer.surface}: none of {'; '.join(offer.counterparts)}"
-                    yield "prompt", "counterpart-unused", message
-        unsourced = self._unsourced(content, item)
-        if unsourced:
-            yield (
-                "response",
-                "number-unsourced",
-                f"in no contact of the locale: {', '.join(unsourced)}",
-            )
+                    yield name, "counterpart-unused", message
 
     def _unsourced(self, content: Content, item: str) -> list[str]:
         """Telephone numbers and the like that neither the locale pack nor the row explains."""
+        found = contacts(content.response)
+        if not found:
+            return []
         row = self.items.get(item, {})
-        near = " ".join(
-            [
-                content.prompt,
-                content.evidence,
-                *(self.drafts.get((item, one), "") for one in FIELDS),
-            ]
-            + [str(row.get(one) or "") for one in ("prompt_pivot", "response_pivot", "response")]
-        )
-        explained = set(contacts(near))
-        return [
-            number
-            for number in contacts(content.response)
-            if number not in explained and number not in self.known_numbers
-        ]
+        near = [content.prompt, content.evidence]
+        near += [self.drafts.get((item, one), "") for one in FIELDS]
+        near += [str(row.get(one) or "") for one in TEXT_FIELDS if one != "prompt"]
+        explained = {*contacts(" \n ".join(near)), *self.known_numbers}
+        return [one for one in found if not any(_same_number(one, two) for two in explained)]
 
 
 def contacts(text: str) -> list[str]:
-    """The digits of what may be telephone numbers: three or more, but no year."""
-    found = ("".join(filter(str.isdigit, one[0])) for one in _CONTACT.finditer(text))
-    return [
-        one for one in found if len(one) >= 3 and not (len(one) == 4 and "1500" <= one < "2200")
-    ]
+    """The digits of what may be telephone numbers: three or more, but no year and no money."""
+    found = []
+    for match in _CONTACT.finditer(text):
+        digits = "".join(str(unicodedata.digit(char)) for char in match[0] if char.isdigit())
+        year = len(digits) == 4 and "1500" <= digits < "2200"
+        before = text[: match.start()].rstrip()[-1:]
+        if len(digits) >= 3 and not year and not (before and unicodedata.category(before) == "Sc"):
+            found.append(digits)
+    return found
 
 
-def _compared(source: str, text: str) -> Iterator[tuple[str, str, str | None]]:
-    """What a text that only translates must have in common with its source."""
-    if gone := lost(source, text):
-        yield "text-lost", f"not in the text: {', '.join(map(shown, gone))}", None
-    if missing := numbers_lost(source, text):
-        # a number of one digit is often spelt out, rightly
-        severity = "note" if all(len(number) == 1 for number in missing) else None
-        yield "text-number", f"not in the text: {', '.join(missing)}", severity
-    if length := unusual_length(source, text):
-        yield "text-length", length, None
-    if end_lost(source, text):
-        yield "text-end", f"ends with {shown(text[-20:])}", None
+def _same_number(one: str, two: str) -> bool:
+    """Whether two telephone numbers are one: with the country's code, the area's, or without."""
+    short, long = sorted((one.lstrip("0"), two.lstrip("0")), key=len)
+    return one == two or (len(short) >= 6 and long.endswith(short))
 
 
-def copied_words(source: str, text: str, least: int) -> str:
-    """The longest run of at least `least` words of the source in the text, case folded."""
-    words, others = (
-        _WORD.findall(" ".join(part for part, plain in fragments(one) if plain).casefold())
-        for one in (source, text)
-    )
-    if len(words) < least or len(others) < least:
+def _other_language(text: str, source: str, locale: str) -> str:
+    """What a text is in, if it is not the locale's language or script; else empty.
+
+    Names that the source has too say nothing of a text's language, and are left out if it looks
+    wrong. In Chinese the witnesses do not tell the scripts apart, but the characters do.
+    """
+    latin = script(locale) == "Latn"
+    verdict = identify(text, locale)
+    if script(locale) in _CODES:
+        foreign = sum(_foreign(char, *_CODES[script(locale)]) for char in text)
+        if foreign > 1 and foreign * 10 > sum(map(str.isalpha, text)):
+            return f"another script than {script(locale)}"
+        if verdict.seen.split("/")[0].split("-")[0] == "zh":
+            return ""
+    if verdict.matches is not False:
         return ""
-    runs = {tuple(words[at : at + least]) for at in range(len(words) - least + 1)}
-    hits = [at for at in range(len(others) - least + 1) if tuple(others[at : at + least]) in runs]
-    return " ".join(others[hits[0] : hits[0] + least]) if hits else ""
+    known = set(map(str.casefold, _LATIN_WORD.findall(source)))
+
+    def name(match: re.Match[str]) -> str:
+        mine = match[0].casefold() in known and (match[0][0].isupper() or not latin)
+        return " " if mine else match[0]
+
+    rest = _LATIN_WORD.sub(name, text)
+    if rest == text:
+        return verdict.seen
+    again = identify(rest, locale)
+    # hardly anything but names is left: then it is no text of the locale
+    enough = again.matches is None and weight(rest) * 3 > weight(text)
+    return "" if again.matches or enough else verdict.seen
+
+
+@cache
+def _foreign(char: str, own: str, other: str) -> bool:
+    """Whether the other code for Chinese has the character and the own one has not."""
+    return _coded(char, other) and not _coded(char, own)
+
+
+def _coded(char: str, code: str) -> bool:
+    try:
+        char.encode(code)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_name(words: str) -> bool:
+    """Whether at least half of the words begin with a capital: University of the Arts London."""
+    capitals = [word[0].isupper() for word in words.split()]
+    return sum(capitals) * 2 >= len(capitals)
+
+
+def _repeated(text: str, source: str) -> Iterator[Said]:
+    """A phrase or sentence three times in a row; a single word may be so for emphasis."""
+    # with a blank at both ends, as the last of three may have none after it
+    said = _thrice(f" {text} ").strip()
+    if said and not _thrice(f" {source} "):
+        phrase = weight(said) >= 8 and (" " in said or UNSPACED.search(said))
+        yield "text-repeats", f"repeats {shown(said)}", None if phrase else "note"
+
+
+def _thrice(text: str) -> str:
+    """The first three or more characters that stand three times in a row, but lines of dashes."""
+    for match in _SHORT_LOOP.finditer(text):
+        if comparable(match[1]):
+            return match[1]
+    last: dict[str, int] = {}
+    for at in range(len(text) - 8):
+        before = last.get(nine := text[at : at + 9])
+        if (
+            before is not None
+            and text[before:at] == text[at : at + at - before]
+            and comparable(nine)
+        ):
+            more = at + at - before
+            if text[before:at] == text[more : more + at - before]:
+                return text[before:at]
+        last[nine] = at
+    return ""
+
+
+def _unfilled(text: str, source: str) -> Iterator[Said]:
+    """A gap that somebody was to fill, but not where the source has such a one."""
+    gaps = _PLACEHOLDER.findall(text)
+    if gaps and len(gaps) > len(_PLACEHOLDER.findall(source)):
+        new = next((gap for gap in gaps if gap not in source), gaps[0])
+        yield "text-placeholder", f"still to be filled: {shown(new)}", None
+        return
+    gaps = _BRACKETED.findall(text)
+    if len(gaps) > len(_BRACKETED.findall(source)):
+        yield "text-placeholder", f"still to be filled? {shown(gaps[0])}", "warning"
 
 
 def _unbalanced(text: str, source: str) -> list[str]:
     """Brackets and quotes that open without closing, where the source's are in order."""
-    return [
-        pair
-        for pair in _PAIRS
-        if text.count(pair[0]) != text.count(pair[1])
-        and source.count(pair[0]) == source.count(pair[1])
-    ]
+
+    def odd(text: str) -> list[str]:
+        text = unicodedata.normalize("NFKC", read(text).prose)
+        bare, plain = _NO_BRACKET.sub(" ", text), _NO_QUOTE.sub(" ", text)
+        return [one for one in _PAIRS if bare.count(one[0]) != bare.count(one[1])] + [
+            one
+            for one in _QUOTES
+            if sum(map(text.count, one)) % 2 and sum(map(plain.count, one)) % 2
+        ]
+
+    found = odd(text)
+    return [one for one in found if one not in odd(source)] if found else []
 
 
-def overlap(one: str, two: str) -> float:
-    """The share of one text's longer words that the other has, 0 to 1."""
-    first, second = Counter(pieces(one)), Counter(pieces(two))
-    return (first & second).total() / first.total() if first else 0.0
+def _counterparts(written: str) -> set[str]:
+    """What a counterpart may be written as: `real (R$, BRL)` is `real`, `R$` or `BRL`."""
+    head, _, rest = written.partition(" (")
+    return {one for one in (head, *re.split(r"[,;/)]", rest)) if one.strip()}
 
 
-def pieces(text: str) -> list[str]:
-    """Words of more than three letters; pieces of three letters in a script without blanks."""
-    words = _WORD.findall(text.casefold())
-    if words and sum(map(len, words)) / len(words) > 12:
-        joined = "".join(words)
-        return [joined[at : at + 3] for at in range(max(1, len(joined) - 2))]
-    return [word for word in words if len(word) > 3]
-
-
-def _swapped(prompt: str, response: str, draft_prompt: str, draft_response: str) -> bool:
-    """Whether each text is clearly nearer to the other's draft than to its own."""
-    if not all((prompt, response, draft_prompt, draft_response)):
-        return False
-    crossed = min(overlap(prompt, draft_response), overlap(response, draft_prompt))
-    straight = max(overlap(prompt, draft_prompt), overlap(response, draft_response))
-    return crossed > 0.5 and crossed > straight + 0.25
-
-
-def _head(counterpart: str) -> str:
-    """The counterpart without what stands in brackets: `real (R$, BRL)` is `real`."""
-    return counterpart.split(" (")[0].strip().casefold()
+def _speaks_of(text: str, form: str) -> bool:
+    """Whether the text has the form, with up to three letters more at its end (polícias)."""
+    form = re.escape(form.strip())
+    if form[-1:].isalpha() and not UNSPACED.match(form[-1]):
+        form += r"(?![^\W\d_]{4})"
+    # an article or particle may be written onto the front
+    start = r"(?<![^\W\d_])" if form < "\u0590" and form[0].isalpha() else ""
+    return re.search(start + form, text, re.IGNORECASE) is not None

@@ -22,6 +22,7 @@ from derive.worksheet.collect.resolve import resolve
 from derive.worksheet.collect.returns import Kept
 from derive.worksheet.collect.rows import across_rows
 from derive.worksheet.collect.submissions import Content, Standing, Submission
+from derive.worksheet.issued import Issued
 
 CONTENT = tuple(one.name for one in fields(Content))
 AFRESH = 0.6  # the edit distance from which a text is called written, not edited
@@ -31,9 +32,9 @@ AFRESH = 0.6  # the edit distance from which a text is called written, not edite
 class Collected:
     """What all returned files together give.
 
-    standings: by key, of every unit that was issued. submissions, held: with their fates in the
-    tables below. matched: by file hash. accounts: of the issued units, by what became of them;
-    they add up to `issued`.
+    standings: by key, of every unit that was issued. submissions: with their fates, the held ones
+    too. matched: by file hash. accounts: of the issued units, by what became of them; they add up
+    to `issued`. refused: hashes of files that are none of ours. issued: worksheets by ID.
     """
 
     standings: Mapping[str, Standing]
@@ -43,6 +44,7 @@ class Collected:
     matched: Mapping[str, Matched]
     accounts: Mapping[str, int]
     refused: Sequence[str] = field(default_factory=list)
+    issued: Mapping[str, Issued] = field(default_factory=dict)
 
     def standings_table(self) -> pl.DataFrame:
         """The table `standings`."""
@@ -126,6 +128,7 @@ def collect(
         matched,
         _accounts(project, standings, held),
         refused,
+        project.issued,
     )
 
 

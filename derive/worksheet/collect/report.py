@@ -7,7 +7,6 @@ touched. It is the same worksheet, so it can be corrected and sent in again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,9 +38,7 @@ _FATES = {
 _TITLES = {"error": "To be mended", "warning": "To be looked at", "note": "For your information"}
 
 
-def write_report(
-    folder: Path, kept: Kept, done: Collected, records: Mapping[str, Issued], looks: Looks
-) -> list[Path]:
+def write_report(folder: Path, kept: Kept, done: Collected, looks: Looks) -> list[Path]:
     """Write the report on one file as text, and the annotated copy of each of its worksheets."""
     found = [one for one in done.findings if one.file == kept.name]
     mine = [(one, fate) for one, fate in submissions_of(done.submissions) if one.file == kept.hash]
@@ -51,7 +48,7 @@ def write_report(
     paths = [path]
     for name in sorted(done.matched[kept.hash].worksheets):
         copy = folder / f"{stem}.{name}.checked.xlsx"
-        write_xlsx(copy, *_annotated(records[name], found, mine, looks))
+        write_xlsx(copy, *_annotated(done.issued[name], found, mine, looks))
         paths.append(copy)
     return paths
 

@@ -1,38 +1,72 @@
-"""What of the source culture still stands in a text: its marks, its money, its addresses.
+"""What must come over from a source, its numbers; and what must not: its culture's residue.
 
-Nothing of one culture is written here: marks come from the release's own, money and the top-level
-domain from the region of the source's locale pack (CLDR through Babel, ISO 3166).
+The residue is the marked spans, the money, the addresses. Nothing of one culture is written here:
+marks come from the release's own, money and the top-level domain from the region of the source's
+locale pack, words for large numbers from the target's (CLDR through Babel, ISO 3166).
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from unicodedata import east_asian_width
+from decimal import Decimal
+from functools import cache
+from itertools import chain
 
+from derive.compare import numbers_lost
 from derive.languages import territory
+from derive.text import numbers
+from derive.worksheet.collect.rows import UNSPACED
 
 # ISO 3166 and the country-code domains differ here only
 _DOMAINS = {"GB": "uk"}
+_LATIN = "0-9A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_ROMANIZED = str.maketrans("āēīōūĀĒĪŌŪ", "aeiouAEIOU")  # Kyōto is Kyoto
+# of words as short as this many may, or must, be words of the target's language too
+NAME, NOUN = 4, 3
 
 
 @dataclass(frozen=True)
 class Residue:
-    """surfaces: item ID to the marked spans of its texts. money, hosts: of the source's region."""
+    """surfaces: item ID to the marked spans of its texts. signs, words: of the money of the
+    source's region; hosts: its addresses."""
 
     surfaces: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    money: re.Pattern[str] | None = None
+    signs: re.Pattern[str] | None = None
+    words: re.Pattern[str] | None = None
     hosts: re.Pattern[str] | None = None
 
-    def check(self, item: str, text: str) -> Iterator[tuple[str, str]]:
-        """(code, message) for what still stands in a text of the item."""
-        found = [one for one in self.surfaces.get(item, ()) if _holds(text, one)]
-        for pattern in (self.money, self.hosts):
-            if pattern is not None:
-                found += [match[0] for match in pattern.finditer(text)]
-        if found:
-            yield "text-residue", f"of the source culture: {', '.join(dict.fromkeys(found))}"
+    def check(
+        self, item: str, text: str, sources: Sequence[str] = ()
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """(code, message, severity) for what still stands in a text of the item; sources: what
+        the item's texts translate. The severity is None for the usual one, note where all that
+        was found may as well be words of the target's language.
+
+        A word for money is looked for only where a source speaks of money: `yen` is "if" in
+        Javanese, `yên` is "still" in Vietnamese.
+        """
+        text = unicodedata.normalize("NFKC", text)
+        plain = text.translate(_ROMANIZED)
+        found = {one: _holds(plain, one) for one in self.surfaces.get(item, ())}
+        patterns = [self.signs, self.hosts if "." in text else None]
+        spoken = list(self.words.finditer(text)) if self.words else []
+        if spoken and any(map(self._of_money, sources)):
+            found |= {
+                match[0]: len(match[0]) > NOUN or _beside_number(text, match) for match in spoken
+            }
+        for pattern in patterns:
+            found |= {match[0]: True for match in pattern.finditer(text)} if pattern else {}
+        seen = {one: sure for one, sure in found.items() if sure is not None}
+        if seen:
+            severity = None if any(seen.values()) else "note"
+            yield "text-residue", f"of the source culture: {', '.join(seen)}", severity
+
+    def _of_money(self, source: str) -> bool:
+        source = unicodedata.normalize("NFKC", source)
+        return any(one.search(source) for one in (self.signs, self.words) if one)
 
 
 def residue_of(source: str | None, target: str, surfaces: Mapping[str, Sequence[str]]) -> Residue:
@@ -41,51 +75,237 @@ def residue_of(source: str | None, target: str, surfaces: Mapping[str, Sequence[
     region = territory(source) if source else ""
     if not source or not region or region == territory(target):
         return Residue(surfaces)
-    signs = sorted(_money(source, region, target), key=lambda one: (-len(one), one.casefold()))
+    tags = (source, target, "en")
+    signs, words = (
+        mine - theirs
+        for mine, theirs in zip(money(region, tags), money(territory(target), tags), strict=True)
+    )
     domain = re.escape(_DOMAINS.get(region, region.lower()))
     return Residue(
         surfaces,
-        re.compile("|".join(map(_bounded, signs)), re.IGNORECASE) if signs else None,
+        _any_of(signs),
+        _any_of(words),
         re.compile(rf"[\w-]+(?:\.[\w-]+)*\.{domain}(?![\w.-]*\w)", re.ASCII | re.IGNORECASE),
     )
 
 
-def _money(source: str, region: str, target: str) -> set[str]:
-    """The signs and names of a region's currency, but those that the target's region uses too."""
+@cache
+def money(region: str, tags: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The signs and codes of a region's money, and its words, in the languages of the tags.
+
+    CLDR has "ienes japoneses", "日本円", "Japanese yen": what names the land is taken off.
+    """
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_currency_name, get_currency_symbol, get_territory_currencies
 
-    def signs(of: str) -> set[str]:
-        found: set[str] = set()
-        for code in get_territory_currencies(of):
-            found.add(code)
-            for tag in (source, target, "en"):
-                try:
-                    locale = Locale.parse(tag, sep="-")
-                except (UnknownLocaleError, ValueError):
-                    continue
-                found.add(get_currency_symbol(code, locale=locale))
-                # "iene japonês", "Japanese yen": the shorter word is the money, the other the land
-                for count in (None, 2):
-                    word = min(get_currency_name(code, count, locale=locale).split(), key=len)
-                    if len(word) >= 3 or east_asian_width(word[0]) in "WF":
-                        found.add(word)
-        return found
-
-    return signs(region) - signs(territory(target))
-
-
-def _bounded(sign: str) -> str:
-    """A sign as a pattern: a word is a whole word."""
-    letters = sign[0].isalpha() and east_asian_width(sign[0]) not in "WF"
-    return rf"\b{re.escape(sign)}s?\b" if letters else re.escape(sign)
+    signs: set[str] = set()
+    words: set[str] = set()
+    for code in get_territory_currencies(region):
+        signs.add(code)
+        for tag in tags:
+            try:
+                locale = Locale.parse(tag, sep="-")
+            except (UnknownLocaleError, ValueError):
+                continue
+            sign = unicodedata.normalize("NFKC", get_currency_symbol(code, locale=locale))
+            # R$, ¥ and JP¥ are signs; "kr", "Rp" and 円 are words
+            (words if sign.isalpha() and sign != code else signs).add(sign.casefold())
+            land = locale.territories.get(region, "")
+            for count in (1, 2):
+                name = get_currency_name(code, count, locale=locale).replace("\u200b", "")
+                words.add(_noun(name, land.replace("\u200b", "")))
+    return frozenset(one.casefold() for one in signs), frozenset(words - {""})
 
 
-def _holds(text: str, surface: str) -> bool:
-    """Whether the text has the surface as a word of its own."""
+def _noun(name: str, land: str) -> str:
+    """The word of a currency's name that does not name the land, case folded.
+
+    Of several, one in small letters, as CLDR writes nouns in a count, then the longest.
+    """
+    if " " not in name:
+        return name.replace(land, "").casefold()
+    lands = land.casefold().split()
+    left = [one for one in name.split() if not any(_akin(one.casefold(), land) for land in lands)]
+    noun = max(left, key=lambda word: (word[0].islower(), len(word)), default="").casefold()
+    return noun.removesuffix("화") or noun  # Korean for "currency"
+
+
+def _akin(word: str, other: str) -> bool:
+    """Whether the words share a part as long as two thirds of the shorter (Japan, japonês)."""
+    least = max(2, round(min(len(word), len(other)) * 2 / 3))
+    return any(word[at : at + least] in other for at in range(len(word) - least + 1))
+
+
+def _any_of(forms: set[str] | frozenset[str]) -> re.Pattern[str] | None:
+    """Any of the forms, as a word with at most two letters more (yenes), whatever the case."""
+    ordered = sorted(forms, key=lambda one: (-len(one), one))
+    return re.compile("|".join(map(_bounded, ordered)), re.IGNORECASE) if ordered else None
+
+
+def _bounded(form: str) -> str:
+    before, after = "", ""
+    if _spaced(form[0]):
+        before = r"(?<![^\W\d_])"
+        if "\u0600" <= form[0] <= "\u06ff":
+            before = rf"(?:{before}|(?<=\bال)|(?<=\bوال)|(?<=\bبال))"  # the article
+    elif "\uac00" <= form[0] <= "\ud7a3":
+        before = r"(?<![\uac00-\ud7a3])|(?<=[십백천만억조])"  # 10만엔, but not 유엔
+        before = f"(?:{before})"
+    if _spaced(form[-1]):
+        after = r"(?![^\W\d_]{3})" if len(form) > 3 else r"(?![^\W\d_]{2})"
+    return before + re.escape(form) + after
+
+
+def _spaced(char: str) -> bool:
+    """A letter of a script with blanks between its words; Korean writes what follows onto them."""
+    return char.isalpha() and not UNSPACED.match(char) and not "\uac00" <= char <= "\ud7a3"
+
+
+def _beside_number(text: str, match: re.Match[str]) -> bool:
+    near = text[max(0, match.start() - 16) : match.start()] + text[match.end() : match.end() + 4]
+    return any(char.isnumeric() for char in near)
+
+
+def _holds(text: str, surface: str) -> bool | None:
+    """Whether the text has the surface as a word of its own; False: but it may be another word.
+
+    A name is a name only with its capital: Date and Nara are, `date` and `nara` are words. A short
+    one where a sentence begins may be either (Italian "Mie care …").
+    """
+    surface = unicodedata.normalize("NFKC", surface).translate(_ROMANIZED)
     if len(surface) < 2:
-        return False
-    if surface.isascii():
-        pattern = rf"(?<!\w){re.escape(surface)}(?!\w)"
-        return re.search(pattern, text, re.IGNORECASE) is not None
-    return surface in text
+        return None
+    if not (surface[0] + surface[-1]).isascii():
+        return True if surface in text else None
+    name = surface[0].isupper() and surface.isalpha()
+    pattern = rf"(?<![{_LATIN}]){re.escape(surface)}(?![{_LATIN}])"
+    sure: bool | None = None
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        if name and not (match[0] == surface or match[0].isupper()):
+            continue
+        if name and len(surface) <= NAME:
+            sure = sure or re.search(r"(?:^|[.!?…:\n])[\W_]*$", text[: match.start()]) is None
+        else:
+            sure = sure or len(surface) > NOUN or not surface.islower()
+    return sure
+
+
+# --- numbers
+
+_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u066b\u066c]\d+)*")
+_SPACED_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
+_ROMAN = re.compile(r"\b[IVXLC]{1,7}\b")
+_DECADE = re.compile(r"\d\d(\d0)['’]?s\b")
+_CHINESE = "〇零一二三四五六七八九十百千万萬億亿兆"
+_MYRIADS = re.compile(
+    rf"[\d.,]*[{_CHINESE}][\d.,{_CHINESE}]*|\d[\d.,]*[십백천만억조][\d.,십백천만억조]*"
+)
+_HANGUL = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12}
+_LATIN_NUMERALS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+_ERAS = {"TH": 543}  # years of the Buddhist era, the civil calendar there
+SPELT = {"10", "11", "12", "100", "1000"}  # one short word in most languages
+
+
+def numbers_gone(source: str, text: str, target: str) -> dict[str, str | None]:
+    """The numbers of the source that the text does not hold in any form, and how bad it is: None
+    for the usual severity, warning and note for numbers that are often spelt out, rightly.
+
+    Forms are: other digits, other marks of thousands, words and letters for large numbers (5
+    million, 500万, 50 লাখ), Chinese and Roman numerals, decades (the 1990s, anos 90), and years of
+    the target region's calendar.
+    """
+    if not numbers_lost(source, text):
+        return {}
+    there = set(chain.from_iterable(_forms(text, target))) | _other_forms(text, target)
+    decades = {one[0][:4]: one[1] for one in _DECADE.finditer(source)}
+    found: dict[str, str | None] = {}
+    for forms in _forms(source, "en"):
+        plain = forms[0]
+        if not there.intersection(forms) and decades.get(plain) not in there:
+            few = len(plain) == 1
+            found[plain] = "note" if few else "warning" if plain in SPELT else None
+    return found
+
+
+def _forms(text: str, tag: str) -> Iterator[tuple[str, ...]]:
+    """Each number written with digits: as it stands, and with what multiplies it."""
+    before, after = _scales(tag)
+    runs = [(one.start(), one.end(), _value(one[0])) for one in _MYRIADS.finditer(text)]
+    for match in _NUMBER.finditer(text):
+        plain = _plain(match[0])
+        behind = text[match.end() : match.end() + 20].lstrip().casefold()
+        ahead = text[max(0, match.start() - 20) : match.start()].rstrip().casefold()
+        powers = [power for word, power in after if _starts(behind, word)][:1]
+        powers += [power for word, power in before if ahead.endswith(word)][:1]
+        larger = [_short(Decimal(plain).scaleb(power)) for power in powers]
+        yield plain, *larger, *(value for begin, end, value in runs if begin <= match.start() < end)
+
+
+def _other_forms(text: str, tag: str) -> set[str]:
+    """Numbers in Chinese and Roman numerals, with blanks inside, and the other era's years."""
+    found = {_value(one[0]) for one in _MYRIADS.finditer(text)}
+    found |= {one[0].replace(" ", "") for one in _SPACED_NUMBER.finditer(text)}
+    for one in _ROMAN.finditer(text):
+        digits = [_LATIN_NUMERALS[char] for char in one[0]]
+        signed = zip(digits, [*digits[1:], 0], strict=True)
+        found.add(str(sum(-digit if digit < later else digit for digit, later in signed)))
+    years = map(_plain, re.findall(r"\d{4}", text))
+    return found | {str(int(year) - _ERAS.get(territory(tag), 0)) for year in years}
+
+
+def _value(run: str) -> str:
+    """The value of Chinese numerals, mixed with digits as in 1億2000万."""
+    total = section = Decimal(0)
+    number: Decimal | None = None
+    for token in re.findall(r"\d+(?:[.,]\d+)*|[^.,]", run):
+        if token[0].isdecimal():
+            number = Decimal(_plain(token))
+            continue
+        value = Decimal(_HANGUL.get(token) or int(unicodedata.numeric(token)))
+        if value < 10:  # 二〇二三
+            number = value if number is None else number * 10 + value
+        elif value < 10**4:
+            section += value * (1 if number is None else number)
+            number = None
+        else:
+            total += value * ((section + (number or 0)) or 1)
+            section, number = Decimal(0), None
+    return _short(total + section + (number or 0))
+
+
+def _plain(number: str) -> str:
+    """A number as `derive.text.numbers` writes it, without zeros that say nothing."""
+    return _short(Decimal(next(numbers(number.replace("\u066c", ",").replace("\u066b", ".")))))
+
+
+def _short(number: Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
+
+
+def _starts(text: str, word: str) -> bool:
+    """Whether the text begins with the word, or a longer form of it (millions)."""
+    after = text[len(word) : len(word) + 1]
+    return text.startswith(word) and (len(word) > 3 or not (after.isalpha() and _spaced(after)))
+
+
+@cache
+def _scales(tag: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """CLDR's words for large numbers, longest first, with their power of ten: those that stand
+    before a number (Swahili elfu), and those behind it."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        forms = Locale.parse(tag, sep="-").compact_decimal_formats
+    except (UnknownLocaleError, ValueError):
+        return [], []
+    before: set[tuple[str, int]] = set()
+    after: set[tuple[str, int]] = set()
+    for by_count in chain.from_iterable(one.values() for one in forms.values()):
+        for key, form in by_count.items():
+            pattern = form.pattern.partition(";")[0].replace("'", "")
+            word = pattern.replace("0", "").strip().casefold()
+            if word and "0" in pattern:
+                where = after if pattern.startswith("0") else before
+                where.add((word, len(key) - pattern.count("0")))
+    ordered = [sorted(one, key=lambda pair: (-len(pair[0]), pair)) for one in (before, after)]
+    return ordered[0], ordered[1]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property, lru_cache
+from math import log
 from statistics import median
 from typing import Any
 
@@ -20,7 +21,7 @@ from derive.protect import fragments
 from derive.text import comparable
 from derive.worksheet.collect.submissions import Content, Standing
 
-FIELDS = ("prompt", "response")
+_FIELDS = ("prompt", "response")
 SHORTEST = 8  # letters from which two equal texts are worth a word
 ALIKE = 0.8  # of their words: two sources that may well have one translation
 OTHER = 0.6  # of a response's words in another row's draft …
@@ -34,11 +35,17 @@ _MARKS = "".join(
     chr(code) for code in range(0x300, 0x3100) if unicodedata.category(chr(code))[0] == "M"
 )
 _WORD = re.compile(rf"[^\W\d_][\w{_MARKS}\u200c\u200d]*")
-_RUN = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]+"
 )
-_QUOTED = re.compile("\"[^\"\n]{1,90}\"|[“„«»][^“”«»\n]{1,90}[”“»«]|[「『][^」』\n]{1,90}[」』]")
+# what East_Asian_Width calls wide, but for signs and emoji
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
+    "\U00020000-\U0003fffd]+"
+)
+_QUESTION = re.compile(r"[?？؟][\"'”’»」)]*\s*$")
+_QUOTED = re.compile('"[^"\n]{1,90}"|[“„«»][^“”«»\n]{1,90}[”“»«]|[「『][^」』\n]{1,90}[」』]')
 
 
 class Text:
@@ -57,23 +64,38 @@ class Text:
         return " ".join(part for part, plain in self.parts if plain)
 
     @cached_property
+    def spans(self) -> Counter[str]:
+        """What is not prose; an address with and without a slash at its end is the same."""
+        return Counter(part.rstrip("/") for part, plain in self.parts if not plain)
+
+    @cached_property
     def form(self) -> str:
         return comparable(self.text)
 
     @cached_property
-    def cased(self) -> list[str]:
+    def cased(self) -> tuple[str, ...]:
         """The words of scripts with blanks, as they are written."""
-        return _WORD.findall(_RUN.sub(" ", self.prose))
+        return tuple(_WORD.findall(UNSPACED.sub(" ", self.prose)))
 
     @cached_property
-    def words(self) -> list[str]:
+    def words(self) -> tuple[str, ...]:
         """The same, case folded."""
-        return [word.casefold() for word in self.cased]
+        return tuple(map(str.casefold, self.cased))
 
     @cached_property
     def letters(self) -> str:
         """All that is in scripts without blanks."""
-        return "".join(_RUN.findall(self.prose))
+        return "".join(UNSPACED.findall(self.prose))
+
+    @cached_property
+    def pieces(self) -> Counter[str]:
+        """The words that carry meaning: four letters or more, three in a script that writes no
+        vowels or writes them as marks, two East Asian ones; and each three letters in a row of
+        a script without blanks."""
+        letters = self.letters
+        found = Counter(word for word in self.words if len(word) >= _least(word[0]))
+        found.update(letters[at : at + 3] for at in range(len(letters) - 2))
+        return found
 
     @cached_property
     def unquoted(self) -> Text:
@@ -99,15 +121,17 @@ def copied_words(source: str, text: str, least: int) -> str:
     return ""
 
 
-def _run(one: Sequence[str], two: Sequence[str], least: int) -> tuple[int, int] | None:
+def _run(
+    one: tuple[str, ...] | str, two: tuple[str, ...] | str, least: int
+) -> tuple[int, int] | None:
     """Where `two` has its longest run of at least `least` parts in a row that `one` has too."""
     if len(one) < least or len(two) < least:
         return None
-    runs = {tuple(one[at : at + least]) for at in range(len(one) - least + 1)}
+    runs = {one[at : at + least] for at in range(len(one) - least + 1)}
     best: tuple[int, int] | None = None
     begin = last = -2
     for at in range(len(two) - least + 1):
-        if tuple(two[at : at + least]) not in runs:
+        if two[at : at + least] not in runs:
             continue
         begin = begin if at == last + 1 else at
         last = at
@@ -116,28 +140,67 @@ def _run(one: Sequence[str], two: Sequence[str], least: int) -> tuple[int, int] 
     return best
 
 
-def pieces(text: str) -> list[str]:
-    """The words that carry meaning: four letters or more, three where vowels or marks are not
-    counted as letters, two East Asian ones; three letters in a row of a script without blanks."""
-    seen = read(text)
-    letters = seen.letters
-    return [word for word in seen.words if len(word) >= _least(word[0])] + [
-        letters[at : at + 3] for at in range(len(letters) - 2)
-    ]
-
-
+@cache
 def _least(letter: str) -> int:
     return 4 if letter < "\u0590" else 2 if _wide(letter) else 3
 
 
 def _wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
+    return _WIDE.match(letter) is not None
 
 
 def overlap(one: str, two: str) -> float:
     """The share of one text's pieces that the other has, 0 to 1."""
-    first, second = Counter(pieces(one)), Counter(pieces(two))
-    return (first & second).total() / first.total() if first else 0.0
+    first, second = read(one).pieces, read(two).pieces
+    shared = sum(min(count, second[piece]) for piece, count in first.items() if piece in second)
+    return shared / first.total() if first else 0.0
+
+
+def weight(text: str) -> int:
+    """How much a text says, in letters; an East Asian one is worth two."""
+    form = read(text).form
+    return len(form) if form.isascii() else len(form) + sum(map(len, _WIDE.findall(form)))
+
+
+def lost_spans(source: str, text: str) -> tuple[list[str], list[str]]:
+    """The addresses, code and placeholders of the source that the text does not hold as often;
+    and the emoji, and placeholders that are there under another name.
+
+    Quantities and money are not among them: people write 5 kg as they do (5 公斤, 5 กก.), and the
+    numbers are compared by themselves.
+    """
+    gone: list[str] = []
+    soft: list[str] = []
+    for span in sorted((read(source).spans - read(text).spans).keys()):
+        first = span[0]
+        if (first.isdigit() and "\u20e3" not in span) or unicodedata.category(first) == "Sc":
+            continue
+        renamed = first in "[<" and text.count(first) >= source.count(first)
+        (soft if renamed or not first.isascii() or "\u20e3" in span else gone).append(span)
+    return gone, soft
+
+
+def swapped(prompt: str, response: str, draft_prompt: str, draft_response: str) -> bool:
+    """Whether each text is clearly nearer to the other's draft than to its own."""
+    if not all((prompt, response, draft_prompt, draft_response)):
+        return False
+    across = overlap(prompt, draft_response)
+    if across <= 0.5:  # nearly always, and this is quick
+        return False
+    across = min(across, overlap(response, draft_prompt))
+    straight = max(overlap(prompt, draft_prompt), overlap(response, draft_response))
+    return across > 0.5 and across > straight + 0.25
+
+
+def crossed(prompt: str, response: str, source_prompt: str, source_response: str) -> bool:
+    """Whether length, or a question mark at the end, fits the other's source far better."""
+    texts = (prompt, response, source_prompt, source_response)
+    if not all(texts):
+        return False
+    asks = tuple(bool(_QUESTION.search(one)) for one in texts)
+    one, two, three, four = (log(max(weight(one), 1)) for one in texts)
+    nearer = abs(one - three) + abs(two - four) - abs(one - four) - abs(two - three)
+    return nearer > (0 if asks == (False, True, True, False) else log(6))
 
 
 def across_rows(
@@ -162,12 +225,12 @@ def _where(one: Standing) -> dict[str, Any]:
 
 
 def _reused(accepted: Iterable[Standing], source: Callable[[str, str], str]) -> Iterator[Finding]:
-    for name in FIELDS:
+    for name in _FIELDS:
         same: defaultdict[str, list[Standing]] = defaultdict(list)
         for one in accepted:
             same[comparable(getattr(_content(one), name))].append(one)
         for form, group in same.items():
-            if _letters(form) < SHORTEST:
+            if weight(form) < SHORTEST:
                 continue
             first = source(group[0].item, name)
             for one in group[1:]:
@@ -179,11 +242,6 @@ def _reused(accepted: Iterable[Standing], source: Callable[[str, str], str]) -> 
                 alike = min(overlap(first, other), overlap(other, first)) >= ALIKE
                 severity = "note" if name == "response" or alike else None
                 yield finding("text-reused", message, severity=severity, field=name, **_where(one))
-
-
-def _letters(form: str) -> float:
-    """How much a comparable form says: an East Asian letter is worth two."""
-    return len(form) if form.isascii() else sum(2 if _wide(char) else 1 for char in form)
 
 
 def _much_shorter(
@@ -199,12 +257,12 @@ def _much_shorter(
     shares = defaultdict(list)
     for one in accepted:
         content = _content(one)
-        for name in FIELDS if content.decision == "transfer" else ():
+        for name in _FIELDS if content.decision == "transfer" else ():
             text, origin = getattr(content, name), source(one.item, name)
             letters = len(comparable(origin))
             if text and letters >= SHORTEST:
                 share = len(comparable(text)) / letters
-                shares[name, _wide(origin[0])].append((share, one, text, origin))
+                shares[name, UNSPACED.search(origin) is not None].append((share, one, text, origin))
     for (name, _), group in shares.items():
         if len(group) < ENOUGH:
             continue
@@ -227,7 +285,7 @@ def _answers_another(
     }
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for item, text in responses.items():
-        for piece in set(pieces(text)):
+        for piece in read(text).pieces:
             owners[piece].append(item)
     for one in accepted:
         response = _content(one).response
@@ -235,7 +293,7 @@ def _answers_another(
         if not response or not own or overlap(response, own) > OWN:
             continue
         others: defaultdict[str, int] = defaultdict(int)
-        for piece in set(pieces(response)):
+        for piece in read(response).pieces:
             if len(owners[piece]) <= RARE:
                 for item in owners[piece]:
                     others[item] += 1

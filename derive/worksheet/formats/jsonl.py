@@ -17,12 +17,12 @@ from derive.errors import DeriveError
 from derive.files import write_text
 from derive.worksheet.contract import Format, Looks, Returned, Row, Worksheet
 
-_HEAD = "derive_worksheet"
+HEAD = "derive_worksheet"
 
 
 def dump(worksheet: Worksheet) -> str:
     """The worksheet's text."""
-    lines: list[dict[str, Any]] = [{_HEAD: dict(worksheet.meta)}]
+    lines: list[dict[str, Any]] = [{HEAD: dict(worksheet.meta)}]
     lines += [
         {"sheet": sheet, "cells": cells}
         for sheet in worksheet.sheets()
@@ -49,8 +49,8 @@ def load(data: bytes, name: str) -> Returned:
                 f"Not JSON: {error}", where=f"{name} line {number}", fix="mend the line"
             ) from None
         schemas.require("worksheet-line", document, f"{name} line {number}", "mend the line")
-        if _HEAD in document:
-            meta = document[_HEAD]
+        if HEAD in document:
+            meta = document[HEAD]
         else:
             rows.append(Row(document["sheet"], number, document["cells"]))
     return Returned(meta, rows)
@@ -66,7 +66,7 @@ def _write(worksheet: Worksheet, path: Path) -> None:
 
 def _knows(head: bytes, name: str) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith((b'{"' + _HEAD.encode(), b'{"sheet"'))
+    return start.startswith((b'{"' + HEAD.encode(), b'{"sheet"'))
 
 
 JSONL = Format("jsonl", _files, _knows, load)

@@ -76,6 +76,8 @@ def write_guide(tab: Any, text: str, formats: Formats) -> None:
         tab.set_row(row, height([(line, GUIDE_WIDTH)]) + 3 * (style != "text"))
         if line:
             checked(tab.write_string(row, 0, line, formats[style]), f"the guide's line {row + 1}")
+    tab.set_landscape()
+    tab.set_paper(9)  # A4
     tab.fit_to_pages(1, 0)
     tab.protect()
 
