@@ -343,11 +343,7 @@ def write_reports(project: Project, done: Collected, kept: Iterable[Kept]) -> li
     from derive.worksheet.contract import Looks
 
     looks = Looks(locales.complete(locales.load(project.locale)))
-    return [
-        path
-        for one in kept
-        for path in write_report(project.reports, one, done, done.issued, looks)
-    ]
+    return [path for one in kept for path in write_report(project.reports, one, done, looks)]
 
 
 def anything_returned(project: Project) -> bool:

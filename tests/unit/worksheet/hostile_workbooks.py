@@ -74,6 +74,8 @@ _XLSX = {
     "DOCTYPE": {
         "sheet": xlsx(head=DOCTYPE),
         "another part": _part("docProps/app.xml", DOCTYPE + "<a/>"),
+        "without entities": xlsx(head="<!DOCTYPE a>"),
+        "from elsewhere": xlsx(head="<!DOCTYPE a SYSTEM 'http://example.org/a.dtd'>"),
         "drawing": _part("xl/drawings/a.vml", DOCTYPE + "<a><br></a>"),
         "no known part": _part("xl/media/a.png", DOCTYPE + "<a/>"),
     },
@@ -85,7 +87,11 @@ _XLSX = {
         "EBCDIC": xlsx(head="<?xml version='1.0' encoding='cp037'?>"),
         "Latin": xlsx(head="<?xml version='1.0' encoding='iso-8859-1'?>"),
     },
-    "not well-formed": {"half a part": _part("xl/worksheets/sheet1.xml", "<a><b></a>")},
+    "not well-formed": {
+        "crossed": _part("xl/worksheets/sheet1.xml", "<a><b></a>"),
+        "something before": _part("docProps/app.xml", "x<a/>"),
+        "half a part": _part("xl/worksheets/sheet1.xml", "<a><b/>"),
+    },
     "damaged": {
         "sheet that is not called XML": xlsx(relations=relation("worksheet", "media/a.png")),
         "texts in another part": _part("xl/strings.xml", "<sst/>"),
@@ -95,6 +101,7 @@ _XLSX = {
         "announced texts": _part("xl/sharedStrings.xml", "<sst uniqueCount='4000000000'/>"),
         "announced formats": _part("xl/styles.xml", "<a><cellXfs count='99999999'/></a>"),
     },
+    f"no cell A{'1' * 19}": {"more digits than Python takes": _at("A" + "1" * 5000)},
     "no cell XFE1": {"column": _at("XFE1")},
     "no cell A1048577": {"row": _at("A1048577")},
     TOO_MANY: {
@@ -106,6 +113,15 @@ _XLSX = {
         ),
         "far corner, by two cells": xlsx(
             "<sheetData><c r='XFD1'><v>1</v></c><c r='A1048576'><v>1</v></c></sheetData>"
+        ),
+        "far corner, by two cells the other way round": xlsx(
+            "<sheetData><c r='A1048576'><v>1</v></c><c r='XFD1'><v>1</v></c></sheetData>"
+        ),
+        "far corners of several sheets": xlsx(
+            more={
+                f"xl/worksheets/sheet{i}.xml": "<a><sheetData><c r='B1048576'><v>1</v></c></sheetData></a>"
+                for i in (2, 3, 4)
+            }
         ),
         "far corner, without references": xlsx(
             "<sheetData><row r='1048570'/><row><c/><c/><c/><c/><c><v>1</v></c></row></sheetData>"

@@ -133,7 +133,7 @@ def test_an_adjudicator_has_the_last_word(team: Team) -> None:
         1: {"verdict": letters[1].upper(), **carla}, 2: {**own, **carla, "reason": "nova"},
         3: {"verdict": "f", **carla}, 4: {**own, **carla}, 5: {"verdict": "a"},
     }, role="adjudicator")  # fmt: skip
-    wrong = Counter(one.code for one in result.findings if one.file == "carla.jsonl")
+    wrong = Counter(one.code for one in result.findings.of("error") if one.file == "carla.jsonl")
     assert wrong == {"word-unknown": 1, "field-missing": 1, "author-missing": 1}
     by = {number_of(row): row for row in team.adaptations().values()}
     assert set(by) == {1, 2}
