@@ -159,6 +159,7 @@ def configuration(
         "policy": {
             "routes": {"0": "translate", "1": "adapt", "2": "rewrite"},
             "untagged": "suggested",
+            "variant": {"drafts": True, "state": "translated", "blocking": []},
         },
         "people": {"published": "pseudonyms"},
     }

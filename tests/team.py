@@ -38,8 +38,9 @@ def response(number: int, who: str = "") -> str:
 
 
 def number_of(cells: Mapping[str, str]) -> int:
-    """The item's number, from the ID of conftest.ac_row."""
-    return int(cells["item"].split("-")[2])
+    """The item's number, from the ID of conftest.ac_row; of a new unit, its own and 300."""
+    parts = cells["item"].split("-")
+    return 300 + int(parts[2]) if parts[0] == "new" else int(parts[2])
 
 
 def translated(cells: Mapping[str, str], who: str = "", author: str = "Ana") -> dict[str, str]:

@@ -8,13 +8,13 @@ from derive.variant.build import Variant
 
 
 def first_card(variant: Variant, name: str, locale: str, profile: Profile) -> str:
-    """README.md of a variant that no person has read yet, in Markdown."""
+    """README.md of a variant, in Markdown."""
     terms = profile.terms
     link = f" ({terms['licence_link']})" if terms["licence_link"] else ""
     lines = [
         f"# {name}: {profile.title} for {language_name(locale)} ({locale})",
-        "**Unreviewed machine translation. A person must read it before it is published.**",
-        f"{variant.items.height} items are in it; {variant.excluded.height} wait for a person, see"
+        _warning(variant),
+        f"{variant.items.height} items are in it; {variant.excluded.height} are not: why is in"
         " excluded.parquet. Every row says which item it was derived from and how each text came"
         " about.",
         "It holds risky questions, some of them hurtful to read.",
@@ -25,3 +25,14 @@ def first_card(variant: Variant, name: str, locale: str, profile: Profile) -> st
     if terms["purpose"]:
         lines.append(f"Purpose: {terms['purpose']}")
     return "\n\n".join(lines) + "\n"
+
+
+def _warning(variant: Variant) -> str:
+    if not variant.items.height or variant.unread == variant.items.height:
+        return "**Unreviewed machine translation. A person must read it before it is published.**"
+    if not variant.unread:
+        return "People have translated, adapted or read every item."
+    return (
+        f"**{variant.unread} of {variant.items.height} items are machine translations that no"
+        " person has read.**"
+    )

@@ -63,9 +63,10 @@ def _of_ods(data: bytes, entry: zipfile.ZipInfo) -> dict[str, list[str]]:
 def _contains(chunks: Iterator[bytes], pattern: re.Pattern[bytes]) -> bool:
     tail = b""
     for chunk in chunks:
-        if pattern.search(tail + chunk):
+        tail += chunk
+        if pattern.search(tail):
             return True
-        tail = chunk[-_LONGEST:]
+        tail = tail[-_LONGEST:]
     return False
 
 

@@ -86,9 +86,7 @@ class Spreadsheet(Visitor):
     def opened(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         if self._cell:
-            if tag == "text:p":
-                self._filled = True
-            elif tag == "text:s":
+            if tag == "text:s":
                 self._count(repeated(attributes.get("text:c"), MAX_LETTERS + 1))
             elif tag in CELLS or tag in ("table:table", "table:table-row"):
                 raise damaged("there is a table inside a cell", self._place())

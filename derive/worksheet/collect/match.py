@@ -212,7 +212,8 @@ def _submission(
     changed = {
         one: row.cells[one].strip()
         for one in _RECLASSIFIED
-        if decision in RECLASSIFY and row.cells.get(one, "") != unit.cells.get(one, "")
+        if decision == "new"
+        or (decision in RECLASSIFY and row.cells.get(one, "") != unit.cells.get(one, ""))
     }
     texts = {one: cells.get(one, "") for one in ("prompt", "response")}
     # a blank is no text, and a draft left standing in a removed unit is none of the person's

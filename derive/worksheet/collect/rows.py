@@ -88,14 +88,17 @@ class Text:
         return "".join(UNSPACED.findall(self.prose))
 
     @cached_property
-    def pieces(self) -> Counter[str]:
-        """The words that carry meaning: four letters or more, three in a script that writes no
-        vowels or writes them as marks, two East Asian ones; and each three letters in a row of
+    def pieces(self) -> frozenset[str]:
+        """What carries meaning: words of four letters or more, of three in a script that writes
+        vowels as marks or not at all, of two East Asian ones; and each three letters in a row of
         a script without blanks."""
-        letters = self.letters
-        found = Counter(word for word in self.words if len(word) >= _least(word[0]))
-        found.update(letters[at : at + 3] for at in range(len(letters) - 2))
-        return found
+        text = self.text.casefold()
+        letters = "".join(UNSPACED.findall(text))
+        words = set(_WORD.findall(UNSPACED.sub(" ", text) if letters else text))
+        return frozenset(
+            [word for word in words if len(word) >= _least(word[0])]
+            + [letters[at : at + 3] for at in range(len(letters) - 2)]
+        )
 
     @cached_property
     def unquoted(self) -> Text:
@@ -150,10 +153,9 @@ def _wide(letter: str) -> bool:
 
 
 def overlap(one: str, two: str) -> float:
-    """The share of one text's pieces that the other has, 0 to 1."""
-    first, second = read(one).pieces, read(two).pieces
-    shared = sum(min(count, second[piece]) for piece, count in first.items() if piece in second)
-    return shared / first.total() if first else 0.0
+    """The share of one text's pieces that the other has too, 0 to 1."""
+    first = read(one).pieces
+    return len(first & read(two).pieces) / len(first) if first else 0.0
 
 
 def weight(text: str) -> int:
@@ -279,24 +281,26 @@ def _much_shorter(
 def _answers_another(
     accepted: Iterable[Standing], drafts: Mapping[tuple[str, str], str]
 ) -> Iterator[Finding]:
-    """By the rare words of the drafts of responses: an index, so that it is no matter of pairs."""
+    """By the rare pieces of the drafts of responses: an index, so that it is no matter of pairs."""
     responses = {
         item: text for (item, field), text in drafts.items() if field == "response" and text
     }
+    astray = [
+        (one, response)
+        for one in accepted
+        if (response := _content(one).response)
+        and one.item in responses
+        and overlap(response, responses[one.item]) <= OWN
+    ]
     owners: defaultdict[str, list[str]] = defaultdict(list)
-    for item, text in responses.items():
-        for piece in read(text).pieces:
+    for item, text in responses.items() if astray else ():
+        for piece in Text(text).pieces:
             owners[piece].append(item)
-    for one in accepted:
-        response = _content(one).response
-        own = responses.get(one.item, "")
-        if not response or not own or overlap(response, own) > OWN:
-            continue
-        others: defaultdict[str, int] = defaultdict(int)
+    for one, response in astray:
+        others: Counter[str] = Counter()
         for piece in read(response).pieces:
-            if len(owners[piece]) <= RARE:
-                for item in owners[piece]:
-                    others[item] += 1
+            if len(owners.get(piece, ())) <= RARE:
+                others.update(owners.get(piece, ()))
         for item, _ in sorted(others.items(), key=lambda pair: (-pair[1], pair[0]))[:3]:
             if item != one.item and overlap(response, responses[item]) >= OTHER:
                 message = f"reads like the response to {item}"

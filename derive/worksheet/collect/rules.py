@@ -56,7 +56,7 @@ def _translation(one: Submission, unit: Unit) -> Iterator[Finding]:
         )
     if not one.author:
         yield finding("author-missing", "nobody says who wrote it", field="author", **one.where())
-    if one.content.level or one.content.taxonomy:
+    if one.content.decision == "replace" and (one.content.level or one.content.taxonomy):
         changed = ", ".join(filter(None, (one.content.level, one.content.taxonomy)))
         yield finding("reclassified", f"now {changed}", field="taxonomy", **one.where())
 

@@ -155,5 +155,5 @@ def test_files(tmp_path: Path) -> None:
     text = "".join(path.read_bytes().decode("utf-8", "ignore") for path in first)
     assert "番目" not in text
     assert "The question number" not in text
-    for part in ("Unreviewed", "4 items", "1 wait", "answer-carefully-dataset-tou", "inherited"):
+    for part in ("Unreviewed", "4 items", "1 are not", "answer-carefully-dataset-tou", "inherited"):
         assert part in card
