@@ -149,7 +149,7 @@ def progress(project: Project) -> Progress:
         if fate == "held"
     }
     seen: dict[str, str] = {}
-    for name in sorted({one.worksheet for one, _ in known}):
+    for name in sorted({one.worksheet for one, _ in known} & matching.issued.keys()):
         for key, unit in matching.issued[name].units.items():
             seen[key] = unit.cells["source_hash"]
     return Progress(standings, held, seen)
@@ -328,6 +328,11 @@ def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -
                 fix="name one by its hash: "
                 + ", ".join(f"{one.hash} ({one.name})" for one in before.values()),
             )
+        if names.keys() & _replaced_by(fitting[0], before):
+            raise DeriveError(
+                f"--instead-of {name}: it was itself sent instead of this file",
+                fix="collect the newer of the two with --instead-of the older",
+            )
         replaced += fitting
     return {
         "author": taken.author,
@@ -335,6 +340,18 @@ def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -
         "reopen": taken.reopen,
         "dismiss": taken.dismiss,
     }
+
+
+def _replaced_by(hash: str, before: Mapping[str, Kept]) -> set[str]:
+    """The files that a file was sent instead of, directly or through others."""
+    found: set[str] = set()
+    line = [hash]
+    while line:
+        one = before.get(line.pop())
+        new = set(one.instead_of) - found if one else set()
+        found |= new
+        line += new
+    return found
 
 
 def write_reports(project: Project, done: Collected, kept: Iterable[Kept]) -> list[Path]:

@@ -213,6 +213,8 @@ def test_a_corrected_file_instead_of_the_first(team: Team) -> None:
     assert rows["invented-test-0000002-001"]["prompt"] == prompt(2, " amanhã")
     assert rows["invented-test-0000001-001"]["prompt"] == prompt(1), "what it does not answer stays"
     assert [one["fate"] for one in team.submissions()].count("replaced") == 1
+    with pytest.raises(DeriveError, match="itself sent instead"):
+        team.collect(team.folder / "first.jsonl", instead_of=("second.jsonl",))
     with pytest.raises(DeriveError, match="no collected files"):
         team.collect(second, instead_of=("nothing.jsonl",))
 
