@@ -98,7 +98,7 @@ def collect(folder: str, files: tuple[str, ...], limit: int, as_json: bool, **gi
     """Read filled worksheets back: files, folders or zips, in any format derive writes."""
     from derive import render
     from derive.findings import Findings
-    from derive.people import Taken
+    from derive.intake import Taken
     from derive.pipeline import collect as collect_files
 
     with render.progress(not as_json) as report:

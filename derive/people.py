@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from derive import locales, tables
-from derive.errors import DeriveError
 from derive.files import hash_file, hash_json
 from derive.findings import Findings
 from derive.progress import Report, silent
@@ -26,20 +23,6 @@ if TYPE_CHECKING:
     from derive.worksheet.stage import Ask
 
 TABLES = ("items", "profile", "marks", "routes", "drafts")
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What `collect` is asked beside its files: see the record of a returned file.
-
-    instead_of: names or hashes of files. dismiss: `KEY:CODE`. reopen: keys.
-    """
-
-    author: str = ""
-    instead_of: tuple[str, ...] = ()
-    reopen: tuple[str, ...] = ()
-    dismiss: tuple[str, ...] = field(default=())
-    dry_run: bool = False
 
 
 def _pack_hash(project: Project) -> str:
@@ -208,10 +191,10 @@ def collect_stage(project: Project, report: Report, engine: Engine | None) -> Re
 
     kept = returns.load(project.returned)
     files = [(one, returns.content(project.returned, one)) for one in kept]
-    return store(project, _collected(project, files, report))
+    return store(project, collected(project, files, report))
 
 
-def _collected(project: Project, files: Iterable[tuple[Kept, bytes]], report: Report) -> Collected:
+def collected(project: Project, files: Iterable[tuple[Kept, bytes]], report: Report) -> Collected:
     from derive.worksheet.collect.collect import collect
 
     return collect(files, _matching(project), _checks(project), report)
@@ -245,122 +228,6 @@ def store(project: Project, done: Collected) -> Result:
         ]
     }
     return Result("collect", True, done.accounts, done.findings, outputs, details)
-
-
-def known(project: Project, paths: Iterable[Path], taken: Taken) -> list[Kept]:
-    """The records of these files if each is kept already and nothing new is asked; else none."""
-    from derive.worksheet.collect import returns
-
-    before = {one.hash: one for one in returns.load(project.returned)}
-    if taken.instead_of:
-        return []
-    asked = {"author": taken.author, "reopen": taken.reopen, "dismiss": taken.dismiss}
-    found = []
-    for _, data in returns.open_files(paths):
-        one = before.get(returns.hash_of(data))
-        if one is None or returns.told(one, **asked) != one:
-            return []
-        found.append(one)
-    return found
-
-
-def take_in(
-    project: Project, paths: Iterable[Path], taken: Taken, report: Report = silent
-) -> tuple[Collected, list[Kept]]:
-    """Read files, folders and zips beside all that came before, and keep those that are ours.
-
-    Returns what all of them give, and the files of this call. Raises DeriveError if none of the
-    files is a worksheet of this project, and for an --instead-of, --reopen or --dismiss that
-    names nothing.
-    """
-    from derive.worksheet.collect import returns
-
-    before = {one.hash: one for one in returns.load(project.returned)}
-    new: dict[str, bytes] = {}
-    names: dict[str, str] = {}
-    for name, data in returns.open_files(paths):
-        digest = returns.hash_of(data)
-        new.setdefault(digest, data)
-        names.setdefault(digest, name)
-    asked = _asked(taken, before, names)
-    candidates: list[tuple[Kept, bytes]] = []
-    for digest, data in new.items():
-        known = before.get(digest) or returns.Kept(digest, names[digest], "")
-        candidates.append((returns.told(known, **asked), data))
-    if not new:
-        candidates += [
-            (returns.told(one, reopen=taken.reopen, dismiss=taken.dismiss),
-             returns.content(project.returned, one)) for one in before.values()
-        ]  # fmt: skip
-    others = [
-        (one, returns.content(project.returned, one))
-        for one in before.values()
-        if one.hash not in {kept.hash for kept, _ in candidates}
-    ]
-    done = _collected(project, [*others, *candidates], report)
-    good = [(one, data) for one, data in candidates if one.hash not in done.refused]
-    if new and not good:
-        first = done.findings.by_code()["worksheet-refused"]
-        raise DeriveError(
-            first[0].message.rpartition("; ")[0],
-            where="\n    ".join(one.file or "" for one in first),
-            fix=first[0].message.rpartition("; ")[2],
-        )
-    if not taken.dry_run:
-        kept = [returns.keep(project.returned, one, data) for one, data in good]
-    else:
-        kept = [one for one, _ in good]
-    return done, kept if new else []
-
-
-def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -> dict[str, Any]:
-    """The files that --instead-of names, as hashes."""
-    replaced = []
-    for name in taken.instead_of:
-        fitting = [
-            one.hash
-            for one in before.values()
-            if one.hash not in names and (one.name == Path(name).name or one.hash.startswith(name))
-        ]
-        if len(fitting) != 1:
-            raise DeriveError(
-                f"--instead-of {name}: {len(fitting) or 'no'} collected files are called so",
-                fix="name one by its hash: "
-                + ", ".join(f"{one.hash} ({one.name})" for one in before.values()),
-            )
-        if names.keys() & _replaced_by(fitting[0], before):
-            raise DeriveError(
-                f"--instead-of {name}: it was itself sent instead of this file",
-                fix="collect the newer of the two with --instead-of the older",
-            )
-        replaced += fitting
-    return {
-        "author": taken.author,
-        "instead_of": tuple(replaced),
-        "reopen": taken.reopen,
-        "dismiss": taken.dismiss,
-    }
-
-
-def _replaced_by(hash: str, before: Mapping[str, Kept]) -> set[str]:
-    """The files that a file was sent instead of, directly or through others."""
-    found: set[str] = set()
-    line = [hash]
-    while line:
-        one = before.get(line.pop())
-        new = set(one.instead_of) - found if one else set()
-        found |= new
-        line += new
-    return found
-
-
-def write_reports(project: Project, done: Collected, kept: Iterable[Kept]) -> list[Path]:
-    """For each returned file what to tell its sender, and a copy with the findings in its cells."""
-    from derive.worksheet.collect.report import write_report
-    from derive.worksheet.contract import Looks
-
-    looks = Looks(locales.complete(locales.load(project.locale)))
-    return [path for one in kept for path in write_report(project.reports, one, done, looks)]
 
 
 def anything_returned(project: Project) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive import locales, people
+from derive import intake, locales, people
 from derive import project as projects
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import hash_path
@@ -21,7 +21,7 @@ from derive.stages import REQUESTS, WORK, store_release
 from derive.translate.engine import covers
 
 if TYPE_CHECKING:
-    from derive.people import Taken
+    from derive.intake import Taken
     from derive.release.read import Options, Release
     from derive.translate.engine import Engine
     from derive.worksheet.stage import Ask
@@ -288,11 +288,11 @@ def collect(
     with project.locked():
         request = REQUESTS["collect"](project, None)
         current = project.ledger.is_current("collect", request.inputs, request.settings)
-        if current and (same := people.known(project, paths, taken)):
+        if current and (same := intake.known(project, paths, taken)):
             result = run_stage(project, "collect", report)
             details = {**result.details, "taken": [one.name for one in same], "reports": []}
             return replace(result, details=details)
-        done, kept = people.take_in(project, paths, taken, report)
+        done, kept = intake.take_in(project, paths, taken, report)
         # what this call's files are refused for is not of the stage, which reads what was kept
         refused = Findings(one for one in done.findings if one.code == "worksheet-refused")
         stays = Findings(one for one in done.findings if one.code != "worksheet-refused")
@@ -303,7 +303,7 @@ def collect(
             result = run_stage(project, "collect", report)
         else:
             result = _record(project, request, people.store(project, replace(done, findings=stays)))
-        reports = people.write_reports(project, done, kept)
+        reports = intake.write_reports(project, done, kept)
         return replace(
             result,
             findings=Findings([*refused, *result.findings]),

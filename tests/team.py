@@ -13,7 +13,7 @@ from typing import Any
 from conftest import FakeEngine, ac_row, write_jsonl
 
 from derive import pipeline, tables
-from derive.people import Taken
+from derive.intake import Taken
 from derive.pipeline import Asked
 from derive.project import Project, open_project
 from derive.release.read import Options

@@ -1,4 +1,4 @@
-"""Which cells of a workbook hold a formula. Readers give the value it last showed, and not that."""
+"""Which cells of a workbook hold a formula or an error: readers give only what it last showed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from derive.worksheet.markup import Visitor, walk
 from derive.worksheet.refusals import COLUMNS, MAX_CELLS, ROWS, overgrown
 
 # Most sheets have none, and looking for these letters is ten times as fast as parsing.
-_IN_XLSX = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")
+_IN_XLSX = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*[\"']e[\"']")
 _IN_ODS = re.compile(rb"formula\s*=")
 _LONGEST = 64  # letters that may stand across the border of two chunks
 _RANGE = re.compile(r"([A-Za-z]+)(\d+):([A-Za-z]+)(\d+)")
 
 
 def formulas(data: bytes) -> dict[str, list[str]]:
-    """Sheet name -> the cells that hold a formula, such as "M7"; sheets without are left out.
+    """Sheet name -> the cells that hold a formula or error, such as "M7"; sheets without left out.
 
     Cells into which a formula of another cell spills count too. The file must have been guarded.
     """
@@ -94,6 +94,8 @@ class _Sheet(Visitor):
         if tag == "c":
             self._positions.next_cell(attributes.get("r"))
             self._listed = False
+            if attributes.get("t") == "e":  # an error that no formula made: readers show nothing
+                self._list()
         elif tag == "row":
             self._positions.next_row(attributes.get("r"))
         elif tag == "f":

@@ -129,7 +129,7 @@ class Workbook(Sheets):
         self._positions = Positions()
         self._local: dict[str, str] = {}
         self._file = ""
-        self._cells = self._letters = self._area = 0
+        self._cells = self._area = self._letters = self._shared_letters = 0
         self._rows = self._columns = 0
         self._reset()
 
@@ -187,13 +187,14 @@ class Workbook(Sheets):
         """Some text."""
         if not self._inside:
             return
-        self._letters += len(data)
-        if self._letters > MAX_LETTERS:
-            raise too_much_text(self._place())
         if self._file == SHARED_TEXTS and not self._in_sheet:
             self._lengths[-1] += len(data)
+            self._shared_letters += len(data)
         else:
             self._collected.append(data)
+            self._letters += len(data)
+        if max(self._letters, self._shared_letters) > MAX_LETTERS:
+            raise too_much_text(self._place())
 
     def _cell(self, attributes: dict[str, str]) -> None:
         self._cells += 1

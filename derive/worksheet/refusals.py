@@ -9,7 +9,7 @@ from derive.errors import DeriveError
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet, in Excel and LibreOffice
 # 10,000 units of 40 columns are 400,000 cells; 5 million take calamine 250 MB (xlsx), 600 MB (ods).
 MAX_CELLS = 5_000_000
-# In memory and in the cells, 10,000 units of three texts with 5,000 letters each.
+# 10,000 units of three texts with 10,000 letters each.
 MAX_LETTERS = 300_000_000
 
 _TEXT = re.compile(r'"[^"]*"')

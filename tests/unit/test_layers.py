@@ -12,6 +12,7 @@ ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_fi
 FLOW = [
     "stage",
     "people",
+    "intake",
     "exchange",
     "stages",
     "status",

@@ -48,7 +48,7 @@ def read_table(
                 continue
             cells[column] = text
             if f"{letters(at)}{number}" in formulas:
-                odd[column] = f"a formula that shows {text!r}"
+                odd[column] = f"a formula or error that shows {text!r}"
             elif not isinstance(value, str) and not (column == "level" and text in "012"):
                 odd[column] = f"the {_kind(value)} {text}"
         if LABELS not in (cells.get(column) for column in IDENTITY):

@@ -10,6 +10,7 @@ SHARED = '<c r="A@" t="s"><v>{}</v></c>'
 DRAW = '<table:shapes><draw:frame><draw:{} xlink:href="{}"/></draw:frame></table:shapes>'
 DOCTYPE = '<!DOCTYPE a [<!ENTITY b "bb">]>'
 UTF16 = "<?xml version='1.0' encoding='UTF-16'?><a/>".encode("utf-16")
+_LONG_SHEET = "<a><sheetData><c r='B1048576'><v>1</v></c></sheetData></a>"
 TOO_MANY = "more than 5,000,000 cells"
 
 
@@ -118,10 +119,7 @@ _XLSX = {
             "<sheetData><c r='A1048576'><v>1</v></c><c r='XFD1'><v>1</v></c></sheetData>"
         ),
         "far corners of several sheets": xlsx(
-            more={
-                f"xl/worksheets/sheet{i}.xml": "<a><sheetData><c r='B1048576'><v>1</v></c></sheetData></a>"
-                for i in (2, 3, 4)
-            }
+            more={f"xl/worksheets/sheet{i}.xml": _LONG_SHEET for i in (2, 3, 4)}
         ),
         "far corner, without references": xlsx(
             "<sheetData><row r='1048570'/><row><c/><c/><c/><c/><c><v>1</v></c></row></sheetData>"
@@ -169,6 +167,9 @@ _ODS = {
     },
     "letters": {
         "spaces": ods(row(cell('<text:s text:c="2000000000"/>'))),
+        "a text in an attribute": ods(
+            row(f'<table:table-cell office:string-value="{"a" * 1_000_000}"/>', 400)
+        ),
         "a text repeated": ods(row(cell("a" * 1_000_000, 100), 20)),
     },
     "table inside a cell": {"row": ods(row(cell("<table:table-row/>")))},
