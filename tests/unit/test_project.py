@@ -48,7 +48,8 @@ def test_a_run_leaves_everything_in_its_place(tmp_path: Path, source: Path) -> N
     assert all(result.fresh for result in results.values())
     names = {name for name in tree(tmp_path / "brazil") if not name.startswith("worksheets/")}
     assert names == {
-        ".lock", "derive.toml", "ledger.jsonl", "variant-ids.json", "release/items.parquet", "release/profile.json",
+        ".lock", "derive.toml", "ledger.jsonl", "variant-ids.json",
+        "release/items.parquet", "release/profile.json",
         "work/marks.parquet", "work/routes.parquet", "work/drafts.parquet", "work/cache.sqlite",
         *(f"work/findings-{stage}.jsonl" for stage in results),
         "variant/data/dev.parquet", "variant/data/dev.jsonl", "variant/excluded.parquet",

@@ -34,7 +34,7 @@ from derive.worksheet.contract import Offer
 from derive.worksheet.terms_list import TermChecker
 
 COPIED_WORDS = 4  # in a row, from the pivot: fewer are names and quotations
-ECHOED_WORDS = 12  # of the prompt in the response
+ECHOED_WORDS = 10  # of the prompt in the response
 CUT = 0.64  # of a text, for 70 % of the source's length to be 45 %
 FIELDS = ("prompt", "response")
 ADAPTED = ("modify", "replace")
@@ -42,7 +42,7 @@ Said = tuple[str, str, str | None]  # code, message, severity or None for the us
 _CODES = {"Hans": ("gb2312", "big5"), "Hant": ("big5", "gb2312")}
 _PLACEHOLDER = re.compile(
     r"\[[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}\]|<[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}>|\{\{?[^\W\d]\w*\}?\}|_{3,}"
-    r"|\b(?:X{3,}|TBD|FIXME)\b"
+    r"|(?<![A-Za-z0-9])(?:X{3,}|TBD|FIXME)(?![A-Za-z0-9])"
 )
 _BRACKETED = re.compile(
     r"[\[［][^\[\]［］\n]*[^\W\d_][^\[\]［］\n]*[\]］](?!\()"

@@ -11,9 +11,12 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
-from math import log
+from itertools import pairwise
+from math import exp, log
 from statistics import median
 from typing import Any
+
+from rapidfuzz.fuzz import ratio
 
 from derive.compare import end_lost, unusual_length
 from derive.findings import Finding, finding
@@ -23,13 +26,15 @@ from derive.worksheet.collect.submissions import Content, Standing
 
 _FIELDS = ("prompt", "response")
 SHORTEST = 8  # letters from which two equal texts are worth a word
-ALIKE = 0.8  # of their words: two sources that may well have one translation
+ALIKE = 80  # of 100 (rapidfuzz): two sources that may well have one translation
 OTHER = 0.6  # of a response's words in another row's draft …
 OWN = 0.2  # … and at most so many in its own
 RARE = 3  # a word that so few drafts hold tells which one is meant
 ENOUGH = 30  # texts from which the usual length of this language can be told
-SHORT, SHORTER = 0.8, 0.6  # of it: with the end lost, and in any case
-LONGER = 2.5
+SPREAD = 0.17  # of the logarithm of the length, at least; measured are 0.15 to 0.23
+SHORT, SHORTER, LONGER = 1.5, 3.0, 5.0  # spreads: shorter with its end lost, in any case; longer
+HABIT = 0.05  # of texts without a mark at their end: then it tells nothing
+SYLLABLES = 4.0  # letters of a word on average, below which words are syllables
 
 _MARKS = "".join(
     chr(code) for code in range(0x300, 0x3100) if unicodedata.category(chr(code))[0] == "M"
@@ -90,15 +95,16 @@ class Text:
     @cached_property
     def pieces(self) -> frozenset[str]:
         """What carries meaning: words of four letters or more, of three in a script that writes
-        vowels as marks or not at all, of two East Asian ones; and each three letters in a row of
-        a script without blanks."""
+        vowels as marks or not at all, of two East Asian ones; pairs where each syllable is a word
+        (Vietnamese); and each three letters in a row of a script without blanks."""
         text = self.text.casefold()
         letters = "".join(UNSPACED.findall(text))
-        words = set(_WORD.findall(UNSPACED.sub(" ", text) if letters else text))
-        return frozenset(
-            [word for word in words if len(word) >= _least(word[0])]
-            + [letters[at : at + 3] for at in range(len(letters) - 2)]
-        )
+        words = _WORD.findall(UNSPACED.sub(" ", text) if letters else text)
+        if words and sum(map(len, words)) < SYLLABLES * len(words) and words[0] < "\u0590":
+            found = [f"{one} {two}" for one, two in pairwise(words)]
+        else:
+            found = [word for word in words if len(word) >= _least(word[0])]
+        return frozenset(found + [letters[at : at + 3] for at in range(len(letters) - 2)])
 
     @cached_property
     def unquoted(self) -> Text:
@@ -202,7 +208,7 @@ def crossed(prompt: str, response: str, source_prompt: str, source_response: str
     asks = tuple(bool(_QUESTION.search(one)) for one in texts)
     one, two, three, four = (log(max(weight(one), 1)) for one in texts)
     nearer = abs(one - three) + abs(two - four) - abs(one - four) - abs(two - three)
-    return nearer > (0 if asks == (False, True, True, False) else log(6))
+    return nearer > (0 if asks == (False, True, True, False) else log(5))
 
 
 def across_rows(
@@ -241,7 +247,7 @@ def _reused(accepted: Iterable[Standing], source: Callable[[str, str], str]) -> 
                     continue
                 message = f"the same text as for {group[0].item}"
                 # a short refusal may well answer two questions, and a text two like sources
-                alike = min(overlap(first, other), overlap(other, first)) >= ALIKE
+                alike = ratio(comparable(first), comparable(other)) >= ALIKE
                 severity = "note" if name == "response" or alike else None
                 yield finding("text-reused", message, severity=severity, field=name, **_where(one))
 
@@ -252,8 +258,7 @@ def _much_shorter(
     """Translations far from the length that is usual between these two languages.
 
     How long a translation is beside its source differs between languages, and less within one:
-    of MultiJail's human translations into nine languages 0 to 1.6 % are shorter than 0.6 of their
-    language's median, of the same texts cut in the middle 78 to 88 %.
+    so a text is compared with the others, by the median and the median absolute deviation.
     """
     shares: defaultdict[tuple[str, bool], list[tuple[float, Standing, str, str]]]
     shares = defaultdict(list)
@@ -263,19 +268,21 @@ def _much_shorter(
             text, origin = getattr(content, name), source(one.item, name)
             letters = len(comparable(origin))
             if text and letters >= SHORTEST:
-                share = len(comparable(text)) / letters
+                share = log(max(len(comparable(text)), 1) / letters)
                 shares[name, UNSPACED.search(origin) is not None].append((share, one, text, origin))
     for (name, _), group in shares.items():
         if len(group) < ENOUGH:
             continue
         usual = median(share for share, *_ in group)
+        spread = max(SPREAD, 1.4826 * median(abs(share - usual) for share, *_ in group))
+        habit = sum(end_lost(origin, text) for *_, text, origin in group) > HABIT * len(group)
         for share, one, text, origin in group:
-            part = share / usual if usual else 1.0
-            cut = part < SHORTER or (part < SHORT and end_lost(origin, text))
+            far = (share - usual) / spread
+            cut = far < -SHORTER or (far < -SHORT and not habit and end_lost(origin, text))
             # what is unusual anywhere has been said already
-            if (cut or part > LONGER) and not unusual_length(origin, text):
-                message = f"{part:.0%} of the length that is usual here beside such a source"
-                yield finding("text-length", message, field=name, **_where(one))
+            if (cut or far > LONGER) and not unusual_length(origin, text):
+                part = f"{exp(share - usual):.0%} of the length that is usual beside such a source"
+                yield finding("text-length", part, field=name, **_where(one))
 
 
 def _answers_another(
