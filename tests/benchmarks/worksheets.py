@@ -30,8 +30,8 @@ from derive.worksheet import issued
 from derive.worksheet.contract import Looks, Worksheet
 from derive.worksheet.formats.registry import FORMATS
 
-ENGLISH = re.findall(r"\w+", "the a letter city office form how should we write answer money school")
-TARGET = re.findall(r"\w+", "que uma para como sobre casa rua cidade carta vizinho escola ajuda hoje")
+ENGLISH = re.findall(r"\w+", "the a letter city office form how should we write")
+TARGET = re.findall(r"\w+", "que uma para como sobre casa rua cidade carta vizinho escola")
 KANJI = "これは質問ですがどう答えればいいですか町役場手紙学校仕事電車"
 
 
