@@ -100,7 +100,9 @@ def _matching(project: Project) -> Matching:
     pack = locales.load(project.locale)
     spoken = {local.casefold(): word for word, local in pack.words.items()}
     hashes = dict(items.select("id", "hash").rows())
-    return Matching(project.name, project.locale, issued.load(project.issued), hashes, spoken)
+    known = issued.load(project.issued)
+    renamed = project.renamed_ids()
+    return Matching(project.name, project.locale, known, hashes, spoken, renamed)
 
 
 def progress(project: Project) -> Progress:
@@ -134,7 +136,7 @@ def progress(project: Project) -> Progress:
     seen: dict[str, str] = {}
     for name in sorted({one.worksheet for one, _ in known} & matching.issued.keys()):
         for key, unit in matching.issued[name].units.items():
-            seen[key] = unit.cells["source_hash"]
+            seen[matching.now(key, unit.cells["item"])[0]] = unit.cells["source_hash"]
     return Progress(standings, held, seen)
 
 
@@ -180,8 +182,9 @@ def collect_request(project: Project, engine: Engine | None) -> Request:
     # not of what was issued: a worksheet that is not back yet changes nothing
     files = sorted(project.returned.glob("*.*"))
     used["returned"] = hash_json([[one.name, hash_file(one)] for one in files])
-    if project.terms.is_file():
-        used["terms"] = hash_file(project.terms)
+    for name, path in (("terms", project.terms), ("renamed", project.renamed)):
+        if path.is_file():
+            used[name] = hash_file(path)
     return Request(used, {"name": project.name, "locale": project.locale})
 
 

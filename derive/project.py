@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -66,6 +67,17 @@ class Project:
     def profile(self) -> Path:
         """The profile it was read with, and its terms."""
         return self.path / "release" / "profile.json"
+
+    @property
+    def renamed(self) -> Path:
+        """The items that are called otherwise than they were: old ID to new."""
+        return self.path / "release" / "renamed.json"
+
+    def renamed_ids(self) -> dict[str, str]:
+        """Old IDs to what they are called in the pinned release."""
+        if not self.renamed.is_file():
+            return {}
+        return dict(json.loads(self.renamed.read_text(encoding="utf-8")))
 
     def work(self, name: str) -> Path:
         """A file between the stages."""
@@ -169,11 +181,16 @@ def configuration(
 
 def create(path: Path, config: Mapping[str, Any]) -> Project:
     """Make a project folder. Raises DeriveError if there is something else in it."""
+    refuse_other_folder(path)
+    write_config(path, config)
+    return open_project(path)
+
+
+def write_config(path: Path, config: Mapping[str, Any]) -> None:
+    """Write a project folder's derive.toml."""
     import tomli_w
 
-    refuse_other_folder(path)
     write_text(path / "derive.toml", _HEADER + tomli_w.dumps(dict(config)))
-    return open_project(path)
 
 
 def refuse_other_folder(path: Path) -> None:

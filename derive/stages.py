@@ -155,6 +155,8 @@ def _build_request(project: Project, engine: Engine | None) -> Request:
         if (path := project.work(f"{name}.parquet")).is_file():
             used[name] = hash_file(path)
     policy = {"variant": project.config["policy"].get("variant", {})}
+    if project.renamed.is_file():
+        used["renamed"] = hash_file(project.renamed)
     return Request(used, {"name": project.name, "locale": project.locale, **policy})
 
 
@@ -170,6 +172,8 @@ def _build(project: Project, report: Report, engine: Engine | None) -> Result:
     adaptations = _collected(project, "adaptations", tables.ADAPTATIONS)
     known = [*items["id"], *(adaptations["item"] if adaptations is not None else ())]
     policy = project.config["policy"].get("variant", {})
+    renamed = project.renamed_ids()
+    given = numbers(project.path / "variant-ids.json", known, renamed)
     variant = build(
         items,
         tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
@@ -185,7 +189,8 @@ def _build(project: Project, report: Report, engine: Engine | None) -> Result:
         adaptations=adaptations,
         standings=_collected(project, "standings", tables.STANDINGS),
         policy=Policy(**{**policy, "blocking": tuple(policy.get("blocking", ()))}),
-        numbers=numbers(project.path / "variant-ids.json", known),
+        numbers=given,
+        withdrawn=sorted(given.keys() - set(known) - renamed.keys()),
     )
     card = first_card(variant, project.name, project.locale, profile)
     outputs = write_variant(variant, project.variant, card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,8 @@ class Policy:
 class Variant:
     """items: the table `variant`. excluded: every other source item, with the reason.
 
-    items.height + excluded.height is the number of items of the release and of new ones.
+    items.height + excluded.height is the number of items of the release, of people's own ones and
+    of those that the source had before.
     unread: how many of the items are drafts that no person has read.
     """
 
@@ -67,12 +68,14 @@ def build(
     standings: pl.DataFrame | None = None,
     policy: Policy = Policy(),
     numbers: Mapping[str, int] | None = None,
+    withdrawn: Sequence[str] = (),
 ) -> Variant:
     """Make the variant of what people have accepted, and of drafts without errors.
 
     name: begins the IDs. numbers: item to the number of its ID; by default its place in the
     release. origin: dataset, version and revision of the release. terms: the profile's.
-    adaptations, standings: what was collected. Texts go in as NFC with LF line ends.
+    adaptations, standings: what was collected. withdrawn: items of earlier releases that this one
+    does not have. Texts go in as NFC with LF line ends.
     Raises DeriveError if a text of the source would leave against the terms.
     """
     rows = items.to_dicts()
@@ -114,6 +117,12 @@ def build(
     if len(included) + len(excluded) != len(rows):
         raise AssertionError("the variant's items and the excluded ones do not add up")
     ordered = [{column: row[column] for column in tables.VARIANT} for row in included]
+    excluded += [
+        _excluded(
+            {"id": item, "split": None, "level": None}, "", "removed", "the source has withdrawn it"
+        )
+        for item in withdrawn
+    ]
     unread = sum(row["derived_from"]["id"] not in accepted for row in included)
     return Variant(
         tables.frame(ordered, tables.VARIANT),

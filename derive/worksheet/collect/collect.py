@@ -181,10 +181,15 @@ def _settle(
 
 def _untouched(project: Project, known: Mapping[str, Standing]) -> dict[str, Standing]:
     """A standing for each issued unit that nobody has handed in."""
-    return {
-        key: Standing(key, unit.cells["item"])
+    hashes = project.all_hashes()
+    places = {
+        project.now(key, unit.cells["item"])
         for issued in project.issued.values()
         for key, unit in issued.units.items()
+    }
+    return {
+        key: Standing(key, item) if item in hashes else Standing(key, item, "gone", waits_for="")
+        for key, item in places
         if key not in known
     }
 

@@ -18,7 +18,7 @@ from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.columns import COLUMN, fill_columns, words
 from derive.worksheet.contract import SCHEMA, Returned, Row
 from derive.worksheet.issued import Issued, Unit
-from derive.worksheet.keys import item_of
+from derive.worksheet.keys import item_of, make_key
 
 # what is for reading, but for these decisions
 _RECLASSIFIED = ("level", "taxonomy")
@@ -31,6 +31,7 @@ class Project:
 
     hashes: item ID to the hash of its texts in the release as it is now.
     spoken: what people may write for a decision or verdict, case folded, to the word.
+    renamed: IDs of items to what the release calls them now.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Project:
     issued: Mapping[str, Issued]
     hashes: Mapping[str, str]
     spoken: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def now(self, key: str, item: str) -> tuple[str, str]:
+        """A unit's key and item as the release calls them now."""
+        new = self.renamed.get(item, item)
+        return (key, item) if new == item else (make_key(new, self.name), new)
 
     def all_hashes(self) -> dict[str, str]:
         """Also of the units that have no source item, with the hash they were issued with."""
@@ -79,7 +86,7 @@ def match(back: Returned, name: str, file: str, project: Project, author: str = 
         key = row.cells["key"].strip()
         worksheet = row.cells["worksheet"].strip()
         done.worksheets.add(worksheet)
-        item = item_of(key, project.name) or ""
+        now, item = project.now(key, item_of(key, project.name) or "")
         where["item"] = item
         filled = tuple(canonical(row.cells.get(one, "")) for one in fill_columns(unit.sheet))
         twins = seen.setdefault((key, worksheet), [])
@@ -95,7 +102,7 @@ def match(back: Returned, name: str, file: str, project: Project, author: str = 
             done.untouched += 1
             done.findings.extend(one for one in found if one.severity != "error")
             continue
-        submission = _submission(row, unit, key, item, file, name, author, project)
+        submission = _submission(row, unit, now, item, file, name, author, project)
         found += _odd_cells(row, unit, where)
         found += broken_rules(submission, unit, row.cells)
         done.findings.extend(found)
