@@ -73,6 +73,9 @@ CODES: dict[str, Code] = {
     # worksheets that came back: the file
     "worksheet-refused": Code("error", "send the file that derive wrote for this project"),
     "worksheet-extra": Code("note", "nothing to do: it is kept in the file, and not read"),
+    "worksheet-empty": Code("note", "nothing to do"),
+    "column-gone": Code("error", "put the column back; its cells are read as they were handed out"),
+    "sheet-unread": Code("error", "show the hidden row 1 and put it back from the sheet as it was"),
     "row-duplicate": Code("warning", "delete one of the two rows"),
     "key-missing": Code("error", "copy the key from the worksheet as it was; it is never typed"),
     "key-unknown": Code("error", "restore the key; filling down or typing makes keys of no unit"),
@@ -99,6 +102,7 @@ CODES: dict[str, Code] = {
     "unit-conflict": Code(
         "error", "write a worksheet with --role adjudicator, or use --instead-of"
     ),
+    "unit-crowded": Code("error", "settle some of them with --instead-of"),
     "unit-double": Code("note", "write a worksheet with --role adjudicator"),
     # people's texts
     "text-untranslated": Code("error", "translate it; the source's own text may not be published"),
@@ -125,5 +129,6 @@ CODES: dict[str, Code] = {
     "draft-unchanged": Code("note", "nothing to do, if it was read"),
     "xliff-incomplete": Code("warning", "open the unit in your tool and complete its target"),
     "po-fuzzy": Code("warning", "take off the mark “fuzzy” when the text is done"),
+    "export-left-out": Code("note", "write a response, or use an export that needs none"),
     "source-in-variant": Code("error", "the terms forbid it: translate or remove the row"),
 }

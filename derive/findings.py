@@ -28,7 +28,7 @@ class Finding:
     item:     the item's ID.                          field: the table's column.
     file:     the file it was read from.              row: as a person counts it in that file.
     path:     JSON path inside the row.               hint: what to do.
-    sheet:    of the file, as people see it.
+    sheet:    of the file, as people see it.          origin: the file's hash, if names may repeat.
     """
 
     code: str
@@ -41,6 +41,11 @@ class Finding:
     path: str | None = None
     hint: str | None = None
     sheet: str | None = None
+    origin: str | None = None
+
+    def spot(self) -> tuple[str, str, int]:
+        """Where it is, for joining: the file's hash or name, the sheet, the row."""
+        return self.origin or self.file or "", self.sheet or "", self.row or 0
 
     def place(self) -> str:
         """Where it is, in one short text: `dev.jsonl row 3 · item-id · prompt`."""

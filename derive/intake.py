@@ -38,11 +38,13 @@ def known(project: Project, paths: Iterable[Path], taken: Taken) -> list[Kept]:
     before = {one.hash: one for one in returns.load(project.returned)}
     if taken.instead_of:
         return []
-    asked = {"author": taken.author, "reopen": taken.reopen, "dismiss": taken.dismiss}
+    if taken.reopen:
+        return []
+    asked = {"author": taken.author, "dismiss": taken.dismiss}
     found = []
-    for _, data in returns.open_files(paths):
+    for name, data in returns.open_files(paths):
         one = before.get(returns.hash_of(data))
-        if one is None or returns.told(one, **asked) != one:
+        if one is None or returns.told(one, name=name, **asked) != one:
             return []
         found.append(one)
     return found
@@ -66,16 +68,21 @@ def take_in(
         digest = returns.hash_of(data)
         new.setdefault(digest, data)
         names.setdefault(digest, name)
-    asked = _asked(taken, before, names)
-    candidates: list[tuple[Kept, bytes]] = []
-    for digest, data in new.items():
-        known = before.get(digest) or returns.Kept(digest, names[digest], "")
-        candidates.append((returns.told(known, **asked), data))
-    if not new:
-        candidates += [
-            (returns.told(one, reopen=taken.reopen, dismiss=taken.dismiss),
-             returns.content(project.returned, one)) for one in before.values()
-        ]  # fmt: skip
+    if not new and (taken.instead_of or taken.author):
+        raise DeriveError(
+            "--instead-of and --author say something of files, and none is named",
+            fix="name the files: derive collect DIR FILE…",
+        )
+    _check_dismissals(taken)
+    asked = {**_asked(taken, before, names), "reopen": _reopen(project, taken)}
+    candidates = [
+        (returns.told(before.get(one) or returns.Kept(one, names[one], ""), name=names[one],
+                      **asked), data)
+        for one, data in new.items()
+    ] or [
+        (returns.told(one, **asked), returns.content(project.returned, one))
+        for one in before.values()
+    ]  # fmt: skip
     others = [
         (one, returns.content(project.returned, one))
         for one in before.values()
@@ -84,12 +91,9 @@ def take_in(
     done = people.collected(project, [*others, *candidates], report)
     good = [(one, data) for one, data in candidates if one.hash not in done.refused]
     if new and not good:
-        first = done.findings.by_code()["worksheet-refused"]
-        raise DeriveError(
-            first[0].message.rpartition("; ")[0],
-            where="\n    ".join(one.file or "" for one in first),
-            fix=first[0].message.rpartition("; ")[2],
-        )
+        errors = list(done.refused.values())
+        places = "\n    ".join(one.where or "" for one in errors)
+        raise DeriveError(errors[0].what, where=places, fix=errors[0].fix)
     if not taken.dry_run:
         kept = [returns.keep(project.returned, one, data) for one, data in good]
     else:
@@ -97,19 +101,53 @@ def take_in(
     return done, kept if new else []
 
 
+_SET_ASIDE = ("text-", "response-", "number-", "term-", "counterpart-", "draft-")
+
+
+def _check_dismissals(taken: Taken) -> None:
+    """Only what a check says of a text can be set aside."""
+    from derive.codes import CODES
+
+    for said in taken.dismiss:
+        key, _, code = said.rpartition(":")
+        if not key or code not in CODES or not code.startswith(_SET_ASIDE):
+            raise DeriveError(
+                f"--dismiss {said}: not KEY:CODE with the code of a finding on a text",
+                fix="copy both from what collect prints: the key, a colon, the code in brackets",
+            )
+
+
+def _reopen(project: Project, taken: Taken) -> tuple[str, ...]:
+    """The final units of --reopen, each with the submission that made it final."""
+    if not taken.reopen:
+        return ()
+    final = {
+        key: one.heads[0].submission.id
+        for key, one in people.progress(project).standings.items()
+        if one.state == "final"
+    }
+    for key in taken.reopen:
+        if key not in final:
+            raise DeriveError(f"--reopen {key}: no final unit has this key", fix="copy the key")
+    return tuple(f"{key}@{final[key]}" for key in taken.reopen)
+
+
 def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -> dict[str, Any]:
-    """The files that --instead-of names, as hashes."""
+    """The record's additions; the files that --instead-of names, as hashes."""
     replaced = []
     for name in taken.instead_of:
-        fitting = [
-            one.hash
+        called = [
+            one
             for one in before.values()
-            if one.hash not in names and (one.name == Path(name).name or one.hash.startswith(name))
+            if one.name == Path(name).name or one.hash.startswith(name)
         ]
+        fitting = [one.hash for one in called if one.hash not in names]
         if len(fitting) != 1:
             raise DeriveError(
-                f"--instead-of {name}: {len(fitting) or 'no'} collected files are called so",
-                fix="name one by its hash: "
+                f"--instead-of {name}: it is among the files given"
+                if called and not fitting
+                else f"--instead-of {name}: {len(fitting) or 'no'} collected files are called so",
+                fix="name only the newer file, and the older one by its hash: "
                 + ", ".join(f"{one.hash} ({one.name})" for one in before.values()),
             )
         if names.keys() & _replaced_by(fitting[0], before):
@@ -119,11 +157,8 @@ def _asked(taken: Taken, before: Mapping[str, Kept], names: Mapping[str, str]) -
             )
         replaced += fitting
     return {
-        "author": taken.author,
-        "instead_of": tuple(replaced),
-        "reopen": taken.reopen,
-        "dismiss": taken.dismiss,
-    }
+        "author": taken.author, "instead_of": tuple(replaced), "dismiss": taken.dismiss,
+    }  # fmt: skip
 
 
 def _replaced_by(hash: str, before: Mapping[str, Kept]) -> set[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from derive.worksheet.collect.collect import Collected
     from derive.worksheet.collect.match import Project as Matching
     from derive.worksheet.collect.returns import Kept
+    from derive.worksheet.collect.submissions import Submission
     from derive.worksheet.rounds import Progress
     from derive.worksheet.stage import Ask
 
@@ -117,27 +118,36 @@ def progress(project: Project) -> Progress:
         return Progress()
     matching = _matching(project)
     known = submissions_of(tables.read_parquet(path, tables.SUBMISSIONS))
-    reopened = {key for kept in returns.load(project.returned) for key in kept.reopen}
+    reopened = {id for kept in returns.load(project.returned) for id in returns.reopened(kept)}
     standings, _, _ = resolve(
         [one for one, fate in known if fate not in ("held", "replaced")],
         matching.all_hashes(),
         lambda content, one: (),
         reopened,
+        matching.doubles(),
     )
-    said: dict[tuple[str, int | None], list[str]] = {}
+    said: dict[tuple[str, str, int], list[str]] = {}
     for one in Findings.load(project.work("findings-collect.jsonl")):
-        if one.severity == "error" and one.file:
-            said.setdefault((one.file, one.row), []).append(one.message)
-    held = {
-        one.key: (one, "\n".join(said.get((one.name, one.row or None), ())))
-        for one, fate in known
-        if fate == "held"
-    }
+        if one.severity == "error":
+            said.setdefault(one.spot(), []).append(one.message)
+    held: dict[str, list[tuple[Submission, str]]] = {}
+    for submission, fate in known:
+        # what nobody needs to mend any more is a note by now
+        if fate == "held" and submission.spot() in said:
+            message = "\n".join(said[submission.spot()])
+            held.setdefault(submission.key, []).append((submission, message))
     seen: dict[str, str] = {}
     for name in sorted({one.worksheet for one, _ in known} & matching.issued.keys()):
         for key, unit in matching.issued[name].units.items():
             seen[matching.now(key, unit.cells["item"])[0]] = unit.cells["source_hash"]
-    return Progress(standings, held, seen)
+    sources = {
+        place: "\n".join(filter(None, (cells.get("pivot_prompt"), cells.get("source_prompt"))))
+        for name in matching.issued.keys() & {one.worksheet for one, _ in known}
+        for key, unit in matching.issued[name].units.items()
+        for cells in [unit.cells]
+        for place in [(name, key)]
+    }
+    return Progress(standings, held, seen, reopened, sources)
 
 
 def _checks(project: Project) -> TextChecks:

@@ -131,7 +131,7 @@ def _median_days(
             state = {"review": "reviewed", "adjudicate": "final"}.get(
                 node.submission.sheet, "translated"
             )
-            for file, _ in node.sources:
+            for file, _, _ in node.sources:
                 if at := arrived.get(file):
                     when = datetime.fromisoformat(at)
                     times[state] = min(times.get(state, when), when)
@@ -148,6 +148,6 @@ def _blocking(standings: Mapping[str, Standing]) -> dict[str, list[str]]:
     """Status to the keys of the units that keep a build from being whole."""
     found: dict[str, list[str]] = {}
     for key, one in sorted(standings.items()):
-        if one.status not in ("accepted", "none"):
+        if one.status not in ("accepted", "none", "gone"):
             found.setdefault(one.status, []).append(key)
     return found

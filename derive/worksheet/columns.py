@@ -123,5 +123,5 @@ def words(sheet: str, column: str) -> tuple[str, ...]:
             "review": ("accept", "change", "reject"),
             "reply": ("accept", "decline"),
             "adjudicate": (*CANDIDATES, "own"),
-        }[sheet]
+        }.get(sheet, ())
     return ()

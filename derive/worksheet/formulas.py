@@ -15,7 +15,7 @@ from derive.worksheet.refusals import COLUMNS, MAX_CELLS, ROWS, overgrown
 
 # Most sheets have none, and looking for these letters is ten times as fast as parsing.
 _IN_XLSX = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*[\"']e[\"']")
-_IN_ODS = re.compile(rb"formula\s*=")
+_IN_ODS = re.compile(rb"formula\s*=|value-type\s*=\s*[\"']time")
 _LONGEST = 64  # letters that may stand across the border of two chunks
 _RANGE = re.compile(r"([A-Za-z]+)(\d+):([A-Za-z]+)(\d+)")
 
@@ -145,7 +145,9 @@ class _Tables(Visitor):
             self._column = 0
         elif tag in CELLS:
             columns = repeated(attributes.get("table:number-columns-repeated"), COLUMNS)
-            if attributes.get("table:formula") is not None:
+            # a span of time reads like a text
+            time = attributes.get("office:value-type") == "time"
+            if attributes.get("table:formula") is not None or time:
                 self._list(attributes, columns)
             self._column += columns
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import write_bytes
+from derive.text import canonical
 from derive.worksheet.contract import Worksheet
 from derive.worksheet.formats import jsonl
 
@@ -39,9 +40,9 @@ class Issued:
 
     @cached_property
     def owners(self) -> Mapping[tuple[str, str], str]:
-        """(column, text) to the key of the unit that shows it, for the texts people read."""
+        """(column, canonical text) to the key of the unit that shows it, for texts people read."""
         return {
-            (name, text): key
+            (name, canonical(text)): key
             for key, unit in self.units.items()
             for name, text in unit.cells.items()
             if text and name.endswith(("_prompt", "_response"))

@@ -7,13 +7,13 @@ on. Every row says what it is based on, so that what comes back is known to answ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from derive.worksheet.collect.resolve import candidates
+from derive.worksheet.collect.contents import candidates
 from derive.worksheet.collect.submissions import Content, Node, Standing, Submission
-from derive.worksheet.columns import CANDIDATES, SHEET_OF_ROUTE, TRANSLATE
+from derive.worksheet.columns import CANDIDATES, ROLE_OF_SHEET, SHEET_OF_ROUTE, TRANSLATE
 from derive.worksheet.keys import make_key
 from derive.worksheet.units import Shown
 
@@ -24,13 +24,26 @@ Sheets = dict[str, list[dict[str, Any]]]
 class Progress:
     """How far a project is.
 
-    standings: by key. held: by key, the last row that a finding holds, with the findings' texts.
+    standings: by key. held: by key, the rows that findings hold, with the findings' texts.
     seen: key to the source hash of the worksheets that came back; empty if none did.
+    reopened: IDs of final submissions that may be changed. sources: (worksheet, key) to the source
+    that the worksheet showed.
     """
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
-    held: Mapping[str, tuple[Submission, str]] = field(default_factory=dict)
+    held: Mapping[str, Sequence[tuple[Submission, str]]] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
+    reopened: Collection[str] = ()
+    sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def held_in(self, key: str, sheets: Sequence[str]) -> tuple[Submission, str] | None:
+        """The row of these sheets that a finding holds, and what the findings say."""
+        return next((one for one in self.held.get(key, ()) if one[0].sheet in sheets), None)
+
+    def is_final(self, one: Standing) -> bool:
+        """Whether a unit is final, and not opened again."""
+        ids = {node.submission.id for node in one.heads}
+        return one.state == "final" and not ids & set(self.reopened)
 
     def of(self, key: str, item: str) -> Standing:
         """The unit's standing."""
@@ -45,7 +58,9 @@ def units_for(role: str, shown: Shown, progress: Progress) -> Sheets:
         standing = progress.of(make_key(item, shown.project), item)
         if (placed := made(item, standing, shown, progress)) is not None:
             sheet, more = placed
-            unit = shown.unit(item, sheet, based_on=standing.based_on(), **more)
+            # who translates the same unit independently is not to build on the other's
+            based_on = "" if standing.status == "half" else standing.based_on()
+            unit = shown.unit(item, sheet, based_on=based_on, **more)
             sheets.setdefault(sheet, []).append(unit)
     # the worst first; the sort is stable, so equally bad ones stay in the release's order
     if "postedit" in sheets:
@@ -57,7 +72,7 @@ Placed = tuple[str, dict[str, Any]] | None
 
 
 def _translate(item: str, one: Standing, shown: Shown, progress: Progress) -> Placed:
-    if one.state == "final" or one.waits_for == "adjudicator" or one.status == "gone":
+    if progress.is_final(one) or one.waits_for == "adjudicator" or one.status == "gone":
         return None
     if one.status == "accepted" and one.state == "reviewed" and one.waits_for == "translator":
         return "reply", {**_translation(_parent(one)), **_reviewed(one)}
@@ -65,19 +80,17 @@ def _translate(item: str, one: Standing, shown: Shown, progress: Progress) -> Pl
     filled: dict[str, Any] = {}
     if sheet == "postedit":
         filled = {name: shown.draft(item, name) for name in ("prompt", "response")}
-    held = progress.held.get(one.key)
-    if held and held[0].sheet not in TRANSLATE:
-        held = None
+    held = progress.held_in(one.key, TRANSLATE)
     content = one.content or (held[0].content if held else None)
     if content:
         filled = _filled(content)
         # a decision that stands may stand; where somebody must look again, it is to be made again
         if one.status != "accepted":
             filled["decision"] = ""
-    said = _said(one, held[1] if held and one.status == "none" else "")
-    if said:
-        shown_findings = shown.unit(item, sheet)["findings"]
-        filled["findings"] = "\n".join(filter(None, (said, shown_findings)))
+    said = [*_said(one, progress), held[1] if held else ""]
+    if any(said):
+        said.append(shown.unit(item, sheet)["findings"])
+        filled["findings"] = "\n".join(filter(None, said))
     return sheet, {**filled, "change": _change(one, shown.items[item]["hash"], progress)}
 
 
@@ -88,12 +101,15 @@ def _change(one: Standing, hash: str, progress: Progress) -> str:
     return "new" if before is None else "unchanged" if before == hash else "changed"
 
 
-def _said(one: Standing, held: str) -> str:
+def _said(one: Standing, progress: Progress) -> list[str]:
     """What people must know before they fill the row again."""
     if one.status == "rejected":
-        node = one.heads[0]
-        return f"{', '.join(node.authors)}: {node.comments}"
-    return "the source has changed since this was written" if one.status == "stale" else held
+        return [f"{', '.join(node.authors)}: {node.comments}" for node in one.heads]
+    if one.status == "stale":
+        node = one.heads[0].submission
+        before = progress.sources.get((node.worksheet, node.key), "")
+        return ["the source has changed since this was written", before and f"it was: {before}"]
+    return []
 
 
 def _filled(content: Content) -> dict[str, Any]:
@@ -135,8 +151,7 @@ def _review(item: str, one: Standing, shown: Shown, progress: Progress) -> Place
     if one.status != "accepted" or one.state != "translated":
         return None
     filled = _translation(one.heads[0])
-    held = progress.held.get(one.key)
-    if held and held[0].sheet == "review":
+    if held := progress.held_in(one.key, ("review",)):
         filled |= {**_written(held[0]), "findings": held[1]}
     return "review", filled
 
@@ -154,8 +169,8 @@ def _written(one: Submission) -> dict[str, Any]:
 
 
 def _adjudicate(item: str, one: Standing, shown: Shown, progress: Progress) -> Placed:
-    agreed = one.status == "accepted" and one.state == "reviewed" and not one.waits_for
-    if one.waits_for != "adjudicator" and not agreed:
+    agreed = one.status == "accepted" and one.state in ("reviewed", "final") and not one.waits_for
+    if one.waits_for != "adjudicator" and (not agreed or progress.is_final(one)):
         return None
     cells: dict[str, Any] = {}
     offered = candidates(one.heads, one.nodes)
@@ -163,6 +178,14 @@ def _adjudicate(item: str, one: Standing, shown: Shown, progress: Progress) -> P
         cells[f"{letter}_prompt"] = content.prompt
         cells[f"{letter}_response"] = content.response
         cells[f"{letter}_note"] = _note(node, content)
+    # who only rejected has no text to choose, but a word to say
+    rejected = [
+        f"{'; '.join(node.authors)} rejected it: {node.comments}"
+        for node in one.heads
+        if node.content is None
+    ]
+    if rejected:
+        cells["findings"] = "\n".join(rejected)
     return "adjudicate", cells
 
 
@@ -180,28 +203,28 @@ def _note(node: Node, content: Content) -> str:
     return "\n".join(dict.fromkeys(line for line in lines if line))
 
 
-def wanted(sheets: Sheets, only: str, routes: Sequence[str], progress: Progress) -> Sheets:
+def wanted(
+    sheets: Sheets, only: str, routes: Sequence[str], shown: Shown, progress: Progress
+) -> Sheets:
     """The units of these routes and of this kind: waiting (for this worksheet's role), stale, held;
     empty for all."""
-    kept: Sheets = {}
-    names = {SHEET_OF_ROUTE[route] for route in routes}
-    for sheet, units in sheets.items():
-        if routes and sheet in SHEET_OF_ROUTE.values() and sheet not in names:
-            continue
-        chosen = [unit for unit in units if not only or _is(only, sheet, unit, progress)]
-        if chosen:
-            kept[sheet] = chosen
-    return kept
+    kept = {
+        sheet: [
+            unit
+            for unit in units
+            if (not routes or shown.routes.get(unit["item"]) in routes)
+            and (not only or _is(only, sheet, unit, progress))
+        ]
+        for sheet, units in sheets.items()
+    }
+    return {sheet: units for sheet, units in kept.items() if units}
 
 
 def _is(only: str, sheet: str, unit: Mapping[str, Any], progress: Progress) -> bool:
     standing = progress.of(unit["key"], unit["item"])
     if only == "held":
-        return unit["key"] in progress.held and standing.status == "none"
+        sheets = TRANSLATE if sheet in TRANSLATE else (sheet,)
+        return progress.held_in(unit["key"], sheets) is not None
     if only == "stale":
         return standing.status == "stale"
-    if sheet == "review":
-        return standing.waits_for == "reviewer"
-    if sheet == "adjudicate":
-        return standing.waits_for == "adjudicator"
-    return standing.waits_for == "translator"
+    return standing.waits_for == ROLE_OF_SHEET[sheet]

@@ -27,13 +27,16 @@ def people_of(split_by: str) -> list[str]:
     return names
 
 
-def by_field(sheets: Sheets, value_of: Callable[[str], str]) -> list[tuple[str, Sheets]]:
-    """A slice a value; value_of: item to the value it is sliced by."""
+Slice = tuple[str, str, Sheets]  # what it is called, whom it is for (or nobody), its units
+
+
+def by_field(sheets: Sheets, value_of: Callable[[str], str]) -> list[Slice]:
+    """A slice a value, for nobody in particular; value_of: item to the value it is sliced by."""
     slices: defaultdict[str, Sheets] = defaultdict(dict)
     for sheet, units in sheets.items():
         for unit in units:
             slices[value_of(unit["item"]) or "none"].setdefault(sheet, []).append(unit)
-    return sorted(slices.items())
+    return [(value, "", made) for value, made in sorted(slices.items())]
 
 
 def by_people(
@@ -43,7 +46,7 @@ def by_people(
     double: bool,
     before: Mapping[str, Sequence[str]],
     not_for: Mapping[str, Sequence[str]],
-) -> list[tuple[str, Sheets]]:
+) -> list[Slice]:
     """A slice a person. Units go round by sheet and taxonomy, so that each has a share of each.
 
     double: every unit goes to two people. before: key to whom it was issued: a unit goes back to
@@ -80,7 +83,7 @@ def by_people(
                 slices[person].setdefault(sheet, []).append(dict(unit))
                 load[person] += 1
                 share[person, kind] += 1
-    return [(person, made) for person, made in slices.items() if made]
+    return [(person, person, made) for person, made in slices.items() if made]
 
 
 def value(row: Mapping[str, Any], field: str) -> str:

@@ -93,7 +93,7 @@ def write_worksheets(
     contexts: dict[str, str] = {}
     if ask.coverage and ask.role == "translator":
         shown, contexts = coverage.with_blanks(shown, progress, ask.coverage)
-    sheets = wanted(units_for(ask.role, shown, progress), ask.only, ask.routes, progress)
+    sheets = wanted(units_for(ask.role, shown, progress), ask.only, ask.routes, shown, progress)
     for unit in sheets.get("new", ()):
         unit["context"] = contexts.get(unit["item"]) or _context(unit["key"], before)
     findings = Findings()
@@ -102,25 +102,27 @@ def write_worksheets(
     looks = _Dress(locales.complete(pack), locales.load(locales.ENGLISH), terms)
     written = Written([], dict.fromkeys(SHEETS, 0), findings)
     cut = _cut(sheets, ask, shown, progress, before)
-    for number, (person, units) in enumerate(cut):
+    for number, (label, person, units) in enumerate(cut):
         report("writing worksheets", number, len(cut), "worksheets")
         more = {"role": ask.role, "person": person, "double": "yes" if ask.double else ""}
         whole = {**meta, "form": looks.form, **more}
         made = finish(_named(units, person), whole, shown)
-        _write(folder, made, person, ask.formats, looks, records, written)
+        _write(folder, made, label, ask.formats, looks, records, written)
     report("writing worksheets", len(cut), len(cut), "worksheets")
+    if not cut:
+        findings.add("worksheet-empty", "no unit waits for this role, route or kind")
     counts = {sheet: count for sheet, count in written.counts.items() if count}
     return Written(written.files, counts, findings, written.worksheets)
 
 
 def _cut(
     sheets: Sheets, ask: Ask, shown: Shown, progress: Progress, before: Mapping[str, Issued]
-) -> list[tuple[str, Sheets]]:
-    """(person or value, sheets) of each worksheet."""
+) -> list[slices.Slice]:
+    """What each worksheet is called, whom it is for, and its units."""
     if ask.split_by in slices.FIELDS:
         return slices.by_field(sheets, lambda item: slices.value(shown.items[item], ask.split_by))
     if not ask.split_by and not ask.double:
-        return [("", sheets)]
+        return [("", "", sheets)] if sheets else []
     if ask.split_by and not ask.split_by.startswith("people="):
         raise DeriveError(
             f"--split-by {ask.split_by}: there is no such field",
@@ -184,7 +186,7 @@ class _Dress:
 def _write(
     folder: Path,
     worksheet: Worksheet,
-    person: str,
+    label: str,
     formats: Sequence[str],
     dress: _Dress,
     records: Path | None,
@@ -202,7 +204,7 @@ def _write(
     named = {one.item: one for of_format in left.values() for one in of_format}
     written.findings.extend(named.values())
     looks = dress.looks(worksheet, len(named))
-    who = "".join(char if char.isalnum() else "-" for char in person)
+    who = "".join(char if char.isalnum() else "-" for char in label)
     stem = ".".join(filter(None, (worksheet.meta["project"], dress.pack.tag, who, worksheet.id)))
     written.worksheets.append(worksheet.id)
     for sheet in worksheet.sheets():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import polars as pl
@@ -21,10 +21,12 @@ from derive.worksheet.collect.match import Matched, Project, match
 from derive.worksheet.collect.resolve import resolve
 from derive.worksheet.collect.returns import Kept
 from derive.worksheet.collect.rows import across_rows
+from derive.worksheet.collect.settled import dismissed, replaced, settle
 from derive.worksheet.collect.submissions import Content, Standing, Submission
 from derive.worksheet.issued import Issued
 
-CONTENT = tuple(one.name for one in fields(Content))
+CONTENT = tuple(one.name for one in fields(Content) if one.compare)
+Codes = Mapping[tuple[str, str, int], list[str]]
 AFRESH = 0.6  # the edit distance from which a text is called written, not edited
 
 
@@ -34,7 +36,8 @@ class Collected:
 
     standings: by key, of every unit that was issued. submissions: with their fates, the held ones
     too. matched: by file hash. accounts: of the issued units, by what became of them; they add up
-    to `issued`. refused: hashes of files that are none of ours. issued: worksheets by ID.
+    to `issued`. refused: by hash, why files are none of ours. held: keys of rows that
+    findings hold. issued: worksheets by ID.
     """
 
     standings: Mapping[str, Standing]
@@ -43,11 +46,12 @@ class Collected:
     findings: Findings
     matched: Mapping[str, Matched]
     accounts: Mapping[str, int]
-    refused: Sequence[str] = field(default_factory=list)
+    refused: Mapping[str, DeriveError] = field(default_factory=dict)
+    held: Collection[str] = field(default_factory=set)
     issued: Mapping[str, Issued] = field(default_factory=dict)
 
     def standings_table(self) -> pl.DataFrame:
-        """The table `standings`."""
+        """The table `standings`: of the units that somebody has handed in."""
         rows = [
             {
                 "key": one.key,
@@ -59,6 +63,7 @@ class Collected:
                 "authors": sorted({name for node in one.heads for name in node.authors}),
             }
             for _, one in sorted(self.standings.items())
+            if one.nodes or one.key in self.held
         ]
         return tables.frame(rows, tables.STANDINGS)
 
@@ -77,39 +82,46 @@ def collect(
     findings = Findings()
     matched: dict[str, Matched] = {}
     kept_files: dict[str, Kept] = {}
-    refused: list[str] = []
+    refused: dict[str, DeriveError] = {}
     listed = sorted(files, key=lambda one: one[0].hash)
     for number, (kept, data) in enumerate(listed):
         report("reading returned files", number, len(listed), "files")
         try:
             back = returns.read(data, kept.name)
+            kept = returns.told(kept, instead_of=back.meta.get("instead_of", "").split())
             matched[kept.hash] = match(back, kept.name, kept.hash, project, kept.author)
         except DeriveError as error:
             findings.add("worksheet-refused", f"{error.what}; {error.fix}", file=error.where)
-            refused.append(kept.hash)
+            refused[kept.hash] = error
             continue
         kept_files[kept.hash] = kept
         findings.extend(matched[kept.hash].findings)
-    submissions = [one for hash in matched for one in matched[hash].submissions]
-    submissions, replaced = _replace(submissions, kept_files)
-    dismissed = _dismissed(submissions, kept_files)
+    every = [one for hash in matched for one in matched[hash].submissions]
+    bad = [one for hash in matched for one in matched[hash].held]
+    gone = replaced([*every, *bad], kept_files)
+    submissions = [one for one in every if (one.file, one.key) not in gone]
+    superseded = [one for one in [*every, *bad] if (one.file, one.key) in gone]
+    bad = [one for one in bad if (one.file, one.key) not in gone]
+    aside = dismissed([*every, *bad], kept_files)
     report("checking texts", 0, len(submissions), "texts")
-    reopened = {key for kept in kept_files.values() for key in kept.reopen}
     standings, held, found = resolve(
         submissions,
         project.all_hashes(),
         lambda content, one: [
-            two for two in check(content, one) if (one.id, two.code) not in dismissed
+            two
+            for two in check(content, one)
+            if (one.key, two.code, canonical(getattr(content, two.field or "", ""))) not in aside
         ],
-        reopened,
+        {id for kept in kept_files.values() for id in returns.reopened(kept)},
+        project.doubles(),
     )
     report("checking texts", len(submissions), len(submissions), "texts")
     findings.extend(found)
     findings.extend(across_rows(standings.values(), check.drafts, check.source))
-    held += [one for hash in matched for one in matched[hash].held]
-    findings = _settle(findings, held, standings)
+    held += bad
+    findings = settle(findings, held, superseded, standings, project.issued)
     standings = {**_untouched(project, standings), **standings}
-    fates = _fates(submissions, held, replaced, standings)
+    fates = _fates(submissions, held, superseded, standings)
     codes = _open_codes(findings)
     return Collected(
         standings,
@@ -128,54 +140,8 @@ def collect(
         matched,
         _accounts(project, standings, held),
         refused,
+        {one.key for one in held},
         project.issued,
-    )
-
-
-def _replace(
-    submissions: Sequence[Submission], files: Mapping[str, Kept]
-) -> tuple[list[Submission], list[Submission]]:
-    """Without those of a file that another was sent instead of, where both answer the same unit."""
-    answered: dict[str, set[str]] = {}
-    for one in submissions:
-        answered.setdefault(one.file, set()).add(one.key)
-    gone = {
-        (old, key)
-        for hash, kept in files.items()
-        for old in kept.instead_of
-        for key in answered.get(hash, ())
-    }
-    stay = [one for one in submissions if (one.file, one.key) not in gone]
-    return stay, [one for one in submissions if (one.file, one.key) in gone]
-
-
-def _dismissed(
-    submissions: Sequence[Submission], files: Mapping[str, Kept]
-) -> set[tuple[str, str]]:
-    """(submission ID, code) of findings that were set aside: another text has another ID."""
-    return {
-        (one.id, code)
-        for one in submissions
-        for key, _, code in (said.rpartition(":") for said in files[one.file].dismiss)
-        if key == one.key
-    }
-
-
-def _settle(
-    findings: Findings, held: Sequence[Submission], standings: Mapping[str, Standing]
-) -> Findings:
-    """An error in a row needs nobody's work once the unit stands beyond what the row showed."""
-    answered = {
-        (one.name, one.place, one.row or None)
-        for one in held
-        if (standing := standings.get(one.key))
-        and {node.submission.id for node in standing.heads} - set(one.parents)
-    }
-    return Findings(
-        replace(one, severity="note", message=f"{one.message}; another row answered the unit since")
-        if one.severity == "error" and (one.file, one.sheet, one.row) in answered
-        else one
-        for one in findings
     )
 
 
@@ -206,10 +172,10 @@ def _fates(
         for node in one.heads
     }
     parents = {parent for one in submissions for parent in one.parents}
-    lost = {(one.file, one.row, one.place, one.id) for one in held}
+    lost = {(*one.spot(), one.id) for one in held}
     fates = [(one, "replaced") for one in replaced] + [(one, "held") for one in held]
     for one in submissions:
-        if (one.file, one.row, one.place, one.id) not in lost:
+        if (*one.spot(), one.id) not in lost:
             fate = heads.get(one.id) or ("superseded" if one.id in parents else "set-aside")
             fates.append((one, fate))
     return fates
@@ -239,26 +205,29 @@ def _order(row: Mapping[str, Any]) -> tuple[str, str, str, int]:
     return row["key"], row["id"], row["file"], row["row"]
 
 
-def _open_codes(findings: Iterable[Finding]) -> Mapping[tuple[str, int], list[str]]:
-    """File name and row to the codes found there, notes left out."""
-    codes: dict[tuple[str, int], list[str]] = {}
+def _open_codes(findings: Iterable[Finding]) -> Codes:
+    """A row's place to the codes found there, notes left out."""
+    codes: dict[tuple[str, str, int], list[str]] = {}
     for one in findings:
-        if one.severity != "note" and one.file:
-            codes.setdefault((one.file, one.row or 0), []).append(one.code)
+        if one.severity != "note":
+            codes.setdefault(one.spot(), []).append(one.code)
     return codes
 
 
 def _adaptation(
     one: Standing,
     drafts: Mapping[tuple[str, str], str],
-    codes: Mapping[tuple[str, int], list[str]],
+    codes: Codes,
 ) -> dict[str, Any]:
     content = one.content or Content()
     submission = one.heads[0].submission
+    # who wrote the text may be others than who had the last word on it
+    writer = one.nodes.get(content.by, one.heads[0])
+    spots = {spot for node in (writer, *one.heads) for spot in node.sources}
     origins = {
         name: _origin(getattr(content, name), drafts.get((one.item, name), "")) for name in FIELDS
     }
-    file, row = one.heads[0].sources[0]
+    file, _, row = writer.sources[0]
     return {
         "item": one.item,
         "decision": content.decision,
@@ -268,7 +237,7 @@ def _adaptation(
         "taxonomy": content.taxonomy,
         "reason": content.reason,
         "evidence": content.evidence,
-        "author": "; ".join(one.translators),
+        "author": "; ".join(one.translators or one.adjudicators),
         "reviewer": "; ".join(one.reviewers),
         "adjudicator": "; ".join(one.adjudicators),
         "state": one.state,
@@ -276,11 +245,11 @@ def _adaptation(
         "source_hash": submission.source_hash,
         **{f"{name}_origin": origins[name][0] for name in FIELDS},
         **{f"{name}_edits": origins[name][1] for name in FIELDS},
-        "worksheet": submission.worksheet,
+        "worksheet": writer.submission.worksheet,
         "file": file,
         "row": row,
         "submission": submission.id,
-        "checks": sorted(set(codes.get((submission.name, submission.row), ()))),
+        "checks": sorted({code for spot in spots for code in codes.get(spot, ())}),
     }
 
 
@@ -306,6 +275,8 @@ def _accounts(
             fates["removed" if removed else "accepted"] += 1
         elif one.status in ("conflict", "double", "disputed"):
             fates["conflicts"] += 1
+        elif one.status == "half":
+            fates["missing"] += 1
         elif one.status in ("stale", "gone", "rejected"):
             fates[one.status] += 1
         else:

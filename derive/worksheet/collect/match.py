@@ -6,23 +6,26 @@ fill in. Rows are joined by key only; where they stand in the file says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derive.errors import DeriveError
 from derive.findings import Finding, Findings, finding
-from derive.text import canonical, shown
-from derive.worksheet.collect.rules import broken_rules
+from derive.text import canonical, control_characters, has_lone_surrogate, shown
+from derive.worksheet.collect.rules import broken_rules, is_new
 from derive.worksheet.collect.submissions import Content, Submission
-from derive.worksheet.columns import COLUMN, fill_columns, words
+from derive.worksheet.collect.tampered import (
+    RECLASSIFIED,
+    RECLASSIFY,
+    moved_drafts,
+    tampered,
+    touched,
+)
+from derive.worksheet.columns import COLUMN, DECISIONS, fill_columns, words
 from derive.worksheet.contract import SCHEMA, Returned, Row
 from derive.worksheet.issued import Issued, Unit
 from derive.worksheet.keys import item_of, make_key
-
-# what is for reading, but for these decisions
-_RECLASSIFIED = ("level", "taxonomy")
-RECLASSIFY = ("replace", "new")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,16 @@ class Project:
     hashes: Mapping[str, str]
     spoken: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def doubles(self) -> dict[str, set[str]]:
+        """Keys of double translations to the people who were asked for them."""
+        found: dict[str, set[str]] = {}
+        for issued in self.issued.values():
+            if issued.meta.get("double") == "yes":
+                for key, unit in issued.units.items():
+                    place = self.now(key, unit.cells["item"])[0]
+                    found.setdefault(place, set()).add(issued.meta["person"])
+        return found
 
     def now(self, key: str, item: str) -> tuple[str, str]:
         """A unit's key and item as the release calls them now."""
@@ -76,19 +89,26 @@ def match(back: Returned, name: str, file: str, project: Project, author: str = 
     """
     _refuse_foreign(back, name, project)
     done = Matched(rows=len(back.rows))
-    done.findings.extend(back.findings)
+    done.findings.extend(replace(one, origin=file) for one in back.findings)
     seen: dict[tuple[str, str], list[tuple[Row, tuple[str, ...]]]] = {}
-    for row in back.rows:
-        where = {"file": name, "sheet": row.sheet, "row": row.row or None}
-        unit = _unit_of(row, project, where, done.findings)
-        if unit is None:
+    gone: set[tuple[str, str]] = set()
+    for given in back.rows:
+        where = {"file": name, "sheet": given.sheet, "row": given.row or None, "origin": file}
+        placed = _unit_of(given, project, where, done.findings)
+        if placed is None:
             continue
-        key = row.cells["key"].strip()
-        worksheet = row.cells["worksheet"].strip()
+        key, unit = placed
+        worksheet = given.cells["worksheet"].strip()
         done.worksheets.add(worksheet)
         now, item = project.now(key, item_of(key, project.name) or "")
         where["item"] = item
-        filled = tuple(canonical(row.cells.get(one, "")) for one in fill_columns(unit.sheet))
+        row, found = _whole(given, unit, where)
+        for column in unit.cells.keys() - given.cells.keys():
+            if COLUMN[column].fill and (given.sheet, column) not in gone:
+                gone.add((given.sheet, column))
+                at = {**where, "row": None, "item": None, "field": column}
+                done.findings.add("column-gone", f"the column {column} is missing", **at)
+        filled = tuple(canonical(row.cells[one]) for one in fill_columns(unit.sheet))
         twins = seen.setdefault((key, worksheet), [])
         if twins:
             same = all(filled == other for _, other in twins)
@@ -97,18 +117,37 @@ def match(back: Returned, name: str, file: str, project: Project, author: str = 
             )
             done.findings.add("row-duplicate", message, **where)
         twins.append((row, filled))
-        found = list(_tampered(row, unit, project.issued[worksheet], where))
+        found += tampered(row, unit, project.issued[worksheet], where)
         if not touched(row, unit):
             done.untouched += 1
             done.findings.extend(one for one in found if one.severity != "error")
             continue
         submission = _submission(row, unit, now, item, file, name, author, project)
-        found += _odd_cells(row, unit, where)
+        found += moved_drafts(row, unit, project.issued[worksheet], where)
         found += broken_rules(submission, unit, row.cells)
         done.findings.extend(found)
         errors = any(one.severity == "error" for one in found)
         (done.held if errors else done.submissions).append(submission)
     return done
+
+
+def _whole(row: Row, unit: Unit, where: Mapping[str, Any]) -> tuple[Row, list[Finding]]:
+    """The row with every fill column there (one that is gone is as it was), and without halves of
+    characters, which no table can hold; and findings on cells that are no plain text."""
+    cells = {one: unit.cells.get(one, "") for one in fill_columns(unit.sheet)} | dict(row.cells)
+    found = []
+    for name, text in cells.items():
+        fill = name in fill_columns(unit.sheet)
+        if has_lone_surrogate(text):
+            cells[name] = text.encode("utf-8", "replace").decode("utf-8")
+            if fill:
+                found.append(finding("text-surrogate", "half a character", field=name, **where))
+        elif fill and (odd := control_characters(text)):
+            found.append(finding("text-control", ", ".join(odd), field=name, **where))
+        if fill and name in row.odd:
+            said = f"{row.odd[name]} stands here"
+            found.append(finding("cell-not-text", said, field=name, **where))
+    return Row(row.sheet, row.row, cells, row.odd), found
 
 
 def _refuse_foreign(back: Returned, name: str, project: Project) -> None:
@@ -152,10 +191,14 @@ def _refuse_foreign(back: Returned, name: str, project: Project) -> None:
     )
 
 
-def _unit_of(row: Row, project: Project, where: dict[str, Any], findings: Findings) -> Unit | None:
-    """The issued unit of a row; None, with a finding, if there is none."""
-    key = row.cells.get("key", "").strip()
+def _unit_of(
+    row: Row, project: Project, where: dict[str, Any], findings: Findings
+) -> tuple[str, Unit] | None:
+    """The key and the issued unit of a row; None, with a finding, if there is none."""
     worksheet = row.cells.get("worksheet", "").strip()
+    given = row.cells.get("key", "")
+    # an ID may begin with a blank, and a program may add one
+    key = given if item_of(given, project.name) else given.strip()
     if not key:
         if any(row.cells.get(name, "").strip() for name in COLUMN if COLUMN[name].fill):
             findings.add("key-missing", "the row has texts but no key", **where)
@@ -169,63 +212,35 @@ def _unit_of(row: Row, project: Project, where: dict[str, Any], findings: Findin
     if unit is None:
         message = f"{shown(key)} is no unit of the worksheet {shown(worksheet)}"
         findings.add("unit-not-issued", message, field="worksheet", **where)
-    return unit
-
-
-def _tampered(row: Row, unit: Unit, issued: Issued, where: Mapping[str, Any]) -> Iterator[Finding]:
-    """Findings on cells that are only for reading."""
-    for name, text in row.cells.items():
-        before = unit.cells.get(name)
-        if before is None or COLUMN[name].fill or canonical(text) == canonical(before):
-            continue
-        if COLUMN[name].hidden:
-            yield finding(
-                "identity-changed", f"{shown(before)} became {shown(text)}", field=name, **where
-            )
-        elif (owner := issued.owners.get((name, text))) is not None:
-            yield finding(
-                "row-shifted", f"this is the text of {owner}: {shown(text)}", field=name, **where
-            )
-        elif name not in _RECLASSIFIED:
-            yield finding("readonly-changed", f"now {shown(text)}; not read", field=name, **where)
-
-
-def touched(row: Row, unit: Unit) -> bool:
-    """Whether a person changed anything but their name."""
-    names = [name for name in fill_columns(unit.sheet) if name != "author"]
-    if row.cells.get("decision", "").strip().casefold() in RECLASSIFY:
-        names += _RECLASSIFIED
-    return any(
-        canonical(row.cells.get(name, "")) != canonical(unit.cells.get(name, "")) for name in names
-    )
-
-
-def _odd_cells(row: Row, unit: Unit, where: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, what in row.odd.items():
-        if name in fill_columns(unit.sheet):
-            yield finding("cell-not-text", f"{what} stands here", field=name, **where)
+        return None
+    return key, unit
 
 
 def _submission(
     row: Row, unit: Unit, key: str, item: str, file: str, name: str, author: str, project: Project
 ) -> Submission:
-    cells = {one: row.cells.get(one, "") for one in fill_columns(unit.sheet)}
+    cells = {one: row.cells[one] for one in fill_columns(unit.sheet)}
     for one in ("verdict", "intervention", "decision"):
         if one in cells:
             cells[one] = _word(cells[one], words(unit.sheet, one), project.spoken)
     worksheet = row.cells["worksheet"].strip()
     meta = project.issued[worksheet].meta
     decision = cells.get("decision", "")
+    new = is_new(unit)
     changed = {
-        one: row.cells[one].strip()
-        for one in _RECLASSIFIED
-        if decision == "new"
-        or (decision in RECLASSIFY and row.cells.get(one, "") != unit.cells.get(one, ""))
+        one: text
+        for one in RECLASSIFIED
+        if decision in RECLASSIFY
+        and (text := row.cells.get(one, "").strip()) != unit.cells.get(one, "")
     }
+    if new:  # it has no source that could say it; and what is done with it makes it new again
+        changed["taxonomy"] = changed.get("taxonomy") or unit.cells.get("taxonomy", "")
+        decision = "new" if decision in DECISIONS and decision != "remove" else decision
     texts = {one: cells.get(one, "") for one in ("prompt", "response")}
     # a blank is no text, and a draft left standing in a removed unit is none of the person's
     for one, text in texts.items():
-        if not text.strip() or (decision == "remove" and text == unit.cells.get(one)):
+        left = canonical(text) == canonical(unit.cells.get(one, ""))
+        if not text.strip() or (decision == "remove" and left):
             texts[one] = ""
     return Submission(
         key=key,

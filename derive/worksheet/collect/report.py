@@ -26,13 +26,14 @@ _FATES = {
     "stands": "taken",
     "held": "not taken: see below",
     "conflict": "taken, but another answer differs: somebody will decide",
+    "half": "taken; the second translation is not in yet",
     "double": "taken; the second translation differs, and somebody will decide",
     "disputed": "taken; somebody will decide",
     "rejected": "taken",
     "stale": "kept, but the source has changed since",
     "gone": "kept, but the item is not in the release any more",
     "superseded": "taken; somebody has worked on it since",
-    "set-aside": "kept; the unit was decided already",
+    "set-aside": "kept; something else stands for the unit",
     "replaced": "kept; another file was sent instead of this one",
 }
 _TITLES = {"error": "To be mended", "warning": "To be looked at", "note": "For your information"}
@@ -40,15 +41,15 @@ _TITLES = {"error": "To be mended", "warning": "To be looked at", "note": "For y
 
 def write_report(folder: Path, kept: Kept, done: Collected, looks: Looks) -> list[Path]:
     """Write the report on one file as text, and the annotated copy of each of its worksheets."""
-    found = [one for one in done.findings if one.file == kept.name]
+    found = [one for one in done.findings if one.origin == kept.hash]
     mine = [(one, fate) for one, fate in submissions_of(done.submissions) if one.file == kept.hash]
-    stem = f"{Path(kept.name).stem}.{kept.hash[:8]}"
+    stem = f"{Path(kept.name).stem[:80]}.{kept.hash[:8]}"
     path = folder / f"{stem}.report.txt"
     write_text(path, report_text(kept, done, found, mine))
     paths = [path]
     for name in sorted(done.matched[kept.hash].worksheets):
         copy = folder / f"{stem}.{name}.checked.xlsx"
-        write_xlsx(copy, *_annotated(done.issued[name], found, mine, looks))
+        write_xlsx(copy, *_annotated(kept.hash, done.issued[name], found, mine, looks))
         paths.append(copy)
     return paths
 
@@ -100,7 +101,11 @@ def _summed(found: list[Finding]) -> list[str]:
 
 
 def _annotated(
-    record: Issued, found: list[Finding], mine: list[tuple[Submission, str]], looks: Looks
+    file: str,
+    record: Issued,
+    found: list[Finding],
+    mine: list[tuple[Submission, str]],
+    looks: Looks,
 ) -> tuple[Worksheet, Looks]:
     """The worksheet with what its people filled in, and remarks by cell."""
     filled = {one.key: one for one, _ in mine if one.worksheet == record.meta["worksheet"]}
@@ -116,7 +121,9 @@ def _annotated(
             place = (make_key(one.item, record.meta["project"]), one.field or "key")
             remarks.setdefault(place, []).append(f"{one.message}. {one.hint}.")
     comments = {place: "\n".join(dict.fromkeys(texts)) for place, texts in remarks.items()}
-    worksheet = Worksheet(record.meta["worksheet"], sheets, record.meta)
+    # it answers the file it reports on: what is corrected in it takes that file's place
+    meta = {**record.meta, "instead_of": file}
+    worksheet = Worksheet(record.meta["worksheet"], sheets, meta)
     return worksheet, Looks(looks.pack, looks.guides, comments)
 
 

@@ -12,7 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from derive.findings import Finding, Findings, finding
-from derive.text import canonical
+from derive.worksheet.collect.contents import (
+    authors_of,
+    candidates,
+    content_of,
+    lineage,
+    people_in,
+    same_content,
+    translators,
+)
+from derive.worksheet.collect.rules import broken_content
 from derive.worksheet.collect.submissions import (
     STATES,
     Content,
@@ -32,19 +41,21 @@ def resolve(
     hashes: Mapping[str, str],
     check: Check,
     reopened: Collection[str] = (),
+    doubles: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[dict[str, Standing], list[Submission], Findings]:
     """The standing of every unit that somebody handed in; submissions that are held; findings.
 
     hashes: item ID to the hash of its source as it is now. check: the findings on a content's
-    texts; one of severity error holds the submission. reopened: keys of final units that may be
-    changed again.
+    texts; one of severity error holds the submission. reopened: IDs of final submissions that may
+    be changed again. doubles: key to the people who were asked for it independently.
     """
     findings = Findings()
     held: list[Submission] = []
     standings: dict[str, Standing] = {}
     for key, of_key in sorted(by_key(list(submissions)).items()):
         nodes = _nodes(of_key, check, findings, held)
-        standing = _standing(key, of_key[0].item, nodes, hashes, key in reopened, findings)
+        standing = _standing(key, of_key[0].item, nodes, hashes, reopened, findings)
+        standing = _whole_double(standing, (doubles or {}).get(key, ()))
         standings[key] = replace(standing, nodes=nodes)
     return standings, held, findings
 
@@ -65,8 +76,12 @@ def _nodes(
             if not same:
                 continue
             node = _merge(same)
-            content = _content(node, nodes)
-            found = check(content, same[0]) if content and _writes(node) else ()
+            content = content_of(node, nodes)
+            found: list[Finding] = []
+            if content and _writes(node):
+                laid_over = node.submission.sheet in ("review", "reply")
+                found += broken_content(content, same[0]) if laid_over else ()
+                found += check(content, same[0])
             findings.extend(found)
             if any(one.severity == "error" for one in found):
                 held += same
@@ -87,7 +102,7 @@ def _merge(same: Sequence[Submission]) -> Node:
         replace(first, content=content),
         authors=tuple(sorted({one.author for one in same if one.author})),
         persons=tuple(sorted({one.person for one in same if one.person})),
-        sources=tuple(sorted({(one.file, one.row) for one in same})),
+        sources=tuple(sorted({one.spot() for one in same})),
         comments=merged_text([one.comment for one in same]),
     )
 
@@ -109,12 +124,15 @@ def _may_stand(
     if len(parents) < len(one.parents) or not parents:
         message = "what the row answers to is not among the files that were collected"
         reason = finding("base-missing", message, **one.where())
+    elif one.sheet == "reply" and people_in(one.author) & authors_of(parents[0]):
+        message = f"{one.author} reviewed it"
+        reason = finding("review-same-person", message, field="author", **one.where())
     elif one.sheet == "review":
-        translators = _translators(parents[0], nodes)
-        if not translators:
+        known = translators(parents[0], nodes)
+        if not known:
             message = "the translation says no author, so this may be the same person"
             reason = finding("review-same-person", message, field="author", **one.where())
-        elif _person(one.author) in translators:
+        elif people_in(one.author) & known:
             message = f"{one.author} translated it"
             reason = finding("review-same-person", message, field="author", **one.where())
     if reason:
@@ -123,85 +141,12 @@ def _may_stand(
     return reason is None
 
 
-def _person(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
-def _translators(node: Node, nodes: Mapping[str, Node]) -> set[str]:
-    """Who wrote the text that a node stands for."""
-    if node.submission.sheet in TRANSLATE:
-        return {_person(name) for name in node.authors}
-    parents = [nodes[parent] for parent in node.submission.parents if parent in nodes]
-    return {name for parent in parents for name in _translators(parent, nodes)}
-
-
-def _content(node: Node, nodes: Mapping[str, Node]) -> Content | None:
-    """What the unit is to be by this node; None if only that it is not to be as it was."""
-    one = node.submission
-    if one.sheet in TRANSLATE:
-        return one.content
-    parents = [nodes[parent] for parent in one.parents]
-    if one.sheet == "adjudicate":
-        if one.verdict == "own":
-            return one.content
-        offered = candidates(parents, nodes)
-        at = CANDIDATES.index(one.verdict)
-        return offered[at][1] if at < len(offered) else None
-    base = parents[0]
-    if one.verdict == "reject":
-        return None
-    if one.verdict == "decline":
-        before = [nodes[parent] for parent in base.submission.parents if parent in nodes]
-        return _overlaid(before[0].content if before else None, one.content)
-    return _overlaid(base.content, one.content)
-
-
-def _overlaid(base: Content | None, change: Content) -> Content:
-    """A content with what a later person wrote in its place."""
-    base = base or Content()
-    decision = change.decision or base.decision
-    texts = {
-        name: "" if decision == "remove" else getattr(change, name) or getattr(base, name)
-        for name in ("prompt", "response")
-    }
-    return replace(base, decision=decision, **texts)
-
-
-def candidates(heads: Sequence[Node], nodes: Mapping[str, Node]) -> list[tuple[Node, Content]]:
-    """The contents an adjudicator chooses from, in an order that only they decide.
-
-    Where a translator declined a reviewer's change, both stand to choice.
-    """
-    found: list[tuple[Node, Content]] = []
-    for head in sorted(heads, key=lambda node: node.submission.id):
-        offered = [head]
-        if head.submission.verdict == "decline":
-            offered += [nodes[one] for one in head.submission.parents if one in nodes]
-        for node in offered:
-            known = [same_content(node.content, content) for _, content in found]
-            if node.content and not any(known):
-                found.append((node, node.content))
-    return found
-
-
-def same_content(one: Content | None, two: Content | None) -> bool:
-    """Whether two contents say the same, line ends and Unicode's forms of a letter apart."""
-    if one is None or two is None:
-        return one is two
-    return _form(one) == _form(two)
-
-
-def _form(one: Content) -> list[str]:
-    texts = [one.decision, one.prompt, one.response, one.level, one.taxonomy]
-    return [canonical(text) for text in texts]
-
-
 def _standing(
     key: str,
     item: str,
     nodes: Mapping[str, Node],
     hashes: Mapping[str, str],
-    reopened: bool,
+    reopened: Collection[str],
     findings: Findings,
 ) -> Standing:
     live = {
@@ -223,9 +168,17 @@ def _standing(
         waits_for = "" if status == "gone" else "translator"
         last = heads[0].content if heads else None
         return Standing(key, item, status, "initial", waits_for, tuple(heads), last)
+    for node in _heads(nodes):
+        if node.submission.id not in live:
+            message = "the source has changed since this was written"
+            findings.add("unit-stale", message, severity="note", **node.submission.where())
     heads = _heads(live)
-    final = [node for node in heads if node.submission.sheet == "adjudicate"]
-    if final and not reopened:
+    final = [
+        node
+        for node in heads
+        if node.submission.sheet == "adjudicate" and node.submission.id not in reopened
+    ]
+    if final:
         for node in heads:
             if node not in final and not any(
                 same_content(node.content, one.content) for one in final
@@ -234,14 +187,20 @@ def _standing(
                 findings.add("unit-final", message, **node.submission.where())
         heads = final
     if all(same_content(heads[0].content, node.content) for node in heads):
-        return _settled(key, item, max(heads, key=_rank), nodes)
+        return _settled(key, item, sorted(heads, key=_rank, reverse=True), nodes)
     double = _is_double(heads)
     for node in heads:
-        others = ", ".join(
-            f"{one.submission.name} row {one.submission.row}" for one in heads if one is not node
-        )
+        others = [
+            f"{' and '.join(one.authors) or '?'} ({one.submission.name} sheet"
+            f" {one.submission.place} row {one.submission.row})"
+            for one in heads
+            if one is not node
+        ]
         code = "unit-double" if double else "unit-conflict"
-        findings.add(code, f"differs from {others}", **node.submission.where())
+        findings.add(code, f"differs from {', '.join(others)}", **node.submission.where())
+    if len(candidates(heads, nodes)) > len(CANDIDATES):
+        message = f"only {len(CANDIDATES)} of {len(candidates(heads, nodes))} answers can be shown"
+        findings.add("unit-crowded", message, **heads[0].submission.where())
     status = "double" if double else "conflict"
     state = "reviewed" if all(_rank(node)[0] >= 2 for node in heads) else "translated"
     return Standing(key, item, status, state, "adjudicator", tuple(heads), None)
@@ -264,8 +223,9 @@ def _rank(node: Node) -> tuple[int, str]:
     return STATES.index(state), node.submission.id
 
 
-def _settled(key: str, item: str, node: Node, nodes: Mapping[str, Node]) -> Standing:
-    """The standing of a unit with one answer."""
+def _settled(key: str, item: str, heads: Sequence[Node], nodes: Mapping[str, Node]) -> Standing:
+    """The standing of a unit with one answer; the heads that give it, the furthest first."""
+    node = heads[0]
     state = STATES[_rank(node)[0]]
     verdict = node.submission.verdict
     content = node.content
@@ -277,31 +237,32 @@ def _settled(key: str, item: str, node: Node, nodes: Mapping[str, Node]) -> Stan
         status, waits_for = "disputed", "adjudicator"
     elif verdict == "change":
         waits_for = "translator"
-    people = _people(node, nodes)
+    people: dict[str, set[str]] = {role: set() for role in ROLES}
+    for one in {two.submission.id: two for head in heads for two in lineage(head, nodes)}.values():
+        people[ROLE_OF_SHEET[one.submission.sheet]] |= set(one.authors)
     return Standing(
         key,
         item,
         status,
         state,
         waits_for,
-        (node,),
+        tuple(heads),
         content,
-        translators=people["translator"],
-        reviewers=people["reviewer"],
-        adjudicators=people["adjudicator"],
+        translators=tuple(sorted(people["translator"])),
+        reviewers=tuple(sorted(people["reviewer"])),
+        adjudicators=tuple(sorted(people["adjudicator"])),
     )
 
 
-def _people(node: Node, nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
-    """Role to who had it in what a node stands for."""
-    found: dict[str, set[str]] = {role: set() for role in ROLES}
-    line, seen = [node], set()
-    while line:
-        one = line.pop()
-        found[ROLE_OF_SHEET[one.submission.sheet]] |= set(one.authors)
-        seen.add(one.submission.id)
-        line += [nodes[id] for id in one.submission.parents if id in nodes and id not in seen]
-    return {role: tuple(sorted(names)) for role, names in found.items()}
+def _whole_double(one: Standing, asked: Collection[str]) -> Standing:
+    """A double translation stands when all are in who were asked: until then nobody sees it."""
+    people = {person for node in one.heads for person in node.persons}
+    halves = all(
+        node.submission.sheet in TRANSLATE and node.submission.double for node in one.heads
+    )
+    if one.status != "accepted" or not halves or not set(asked) - people:
+        return one
+    return replace(one, status="half", waits_for="translator", state="initial", content=None)
 
 
 def _is_double(heads: Sequence[Node]) -> bool:

@@ -32,8 +32,9 @@ class Kept:
     """A returned file in the project folder.
 
     hash: of its content. name: as it came. at: when it came first (UTC). author: of rows that
-    name none. instead_of: hashes of the files it replaces. reopen: keys of final units that it
-    may change. dismiss: `KEY:CODE` of findings that a person has looked at and set aside.
+    name none. instead_of: hashes of the files it replaces. reopen: `KEY@ID` of final units that
+    may be changed, with the submission that made them final. dismiss: `KEY:CODE` of findings that
+    a person has looked at and set aside.
     """
 
     hash: str
@@ -85,12 +86,18 @@ def hash_of(data: bytes) -> str:
 
 
 def told(kept: Kept, **asked: Any) -> Kept:
-    """The record with what is newly asked: author, instead_of, reopen, dismiss."""
+    """The record with what is newly asked: name, author, instead_of, reopen, dismiss."""
     lists: dict[str, Any] = {
         key: tuple(dict.fromkeys([*getattr(kept, key), *asked.get(key, ())]))
         for key in ("instead_of", "reopen", "dismiss")
     }
-    return replace(kept, author=asked.get("author") or kept.author, **lists)
+    name = min(kept.name, asked.get("name") or kept.name)  # whichever came first
+    return replace(kept, name=name, author=asked.get("author") or kept.author, **lists)
+
+
+def reopened(kept: Kept) -> list[str]:
+    """The IDs of the final submissions that a file's record opens."""
+    return [said.rpartition("@")[2] for said in kept.reopen]
 
 
 def keep(folder: Path, kept: Kept, data: bytes) -> Kept:
@@ -131,7 +138,13 @@ def load(folder: Path) -> list[Kept]:
 
 def content(folder: Path, kept: Kept) -> bytes:
     """The file as it came. Raises DeriveError if it is gone or was changed in the folder."""
-    file = next(folder.glob(f"{kept.hash}-*"), folder / f"{kept.hash}-")
+    file = next(folder.glob(f"{kept.hash}-*"), None)
+    if file is None:
+        raise DeriveError(
+            f"The returned file {kept.name} is gone from the project",
+            where=folder,
+            fix=f"put it back, or delete {kept.hash}.json beside it, and collect again",
+        )
     with explain_os_errors("reading", file):
         data = file.read_bytes()
     if hash_of(data) != kept.hash:

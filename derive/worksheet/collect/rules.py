@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from derive.findings import Finding, finding
 from derive.text import shown
-from derive.worksheet.collect.submissions import Submission
+from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.columns import TRANSLATE, words
 from derive.worksheet.issued import Unit
 
@@ -19,6 +19,7 @@ _NEEDS = {
     "new": ("prompt", "response"),
 }
 _FORBIDS = {"remove": ("prompt", "response")}
+LEVELS = ("0", "1", "2")
 
 
 def broken_rules(one: Submission, unit: Unit, cells: Mapping[str, str]) -> Iterator[Finding]:
@@ -26,10 +27,15 @@ def broken_rules(one: Submission, unit: Unit, cells: Mapping[str, str]) -> Itera
     for name in ("prompt", "response"):
         if cells.get(name, "") and not cells[name].strip():
             yield finding("text-blank", "blanks only: taken as empty", field=name, **one.where())
-    for name in ("verdict", "intervention", "decision"):
-        text = {"decision": one.content.decision}.get(name, getattr(one, name, ""))
-        allowed = words(one.sheet, name) if name in unit.cells else ()
-        if text and text not in allowed:
+    given = {
+        "verdict": one.verdict,
+        "intervention": one.intervention,
+        "decision": one.content.decision,
+        "level": one.content.level,
+    }
+    for name, text in given.items():
+        allowed = LEVELS if name == "level" else words(one.sheet, name)
+        if text and text not in allowed and not (text == "new" and is_new(unit)):
             message = f"{shown(text)} is none of: {', '.join(allowed)}"
             yield finding("word-unknown", message, field=name, **one.where())
             return
@@ -43,13 +49,18 @@ def broken_rules(one: Submission, unit: Unit, cells: Mapping[str, str]) -> Itera
         yield from _adjudication(one, unit)
 
 
+def is_new(unit: Unit) -> bool:
+    """Whether the unit has no source item."""
+    return unit.cells["item"].startswith("new-")
+
+
 def _translation(one: Submission, unit: Unit) -> Iterator[Finding]:
     if not one.content.decision:
         yield finding(
             "decision-missing", "texts without a decision", field="decision", **one.where()
         )
         return
-    yield from _fields(one)
+    yield from broken_content(one.content, one)
     if one.content.decision == "transfer" and not one.content.response and _answered(unit):
         yield finding(
             "response-missing-yet", "the prompt has no response", field="response", **one.where()
@@ -61,16 +72,18 @@ def _translation(one: Submission, unit: Unit) -> Iterator[Finding]:
         yield finding("reclassified", f"now {changed}", field="taxonomy", **one.where())
 
 
-def _fields(one: Submission) -> Iterator[Finding]:
-    """Required and forbidden fields of the decision."""
-    decision = one.content.decision
-    for name in _NEEDS[decision]:
-        if not getattr(one.content, name):
-            message = f"{decision} needs a {name}"
+def broken_content(content: Content, one: Submission) -> Iterator[Finding]:
+    """Findings on a content that lacks what its decision needs, or has what it forbids.
+
+    content: of the submission, or what stands once it is laid over another's.
+    """
+    for name in _NEEDS.get(content.decision, ()):
+        if not getattr(content, name):
+            message = f"{content.decision} needs a {name}"
             yield finding("field-missing", message, field=name, **one.where())
-    for name in _FORBIDS.get(decision, ()):
-        if getattr(one.content, name):
-            message = f"{decision} has no {name}: {shown(getattr(one.content, name))}"
+    for name in _FORBIDS.get(content.decision, ()):
+        if getattr(content, name):
+            message = f"{content.decision} has no {name}: {shown(getattr(content, name))}"
             yield finding("field-extra", message, field=name, **one.where())
 
 
@@ -111,7 +124,7 @@ def _adjudication(one: Submission, unit: Unit) -> Iterator[Finding]:
     yield from _signed(one)
     if one.verdict == "own":
         if one.content.decision:
-            yield from _fields(one)
+            yield from broken_content(one.content, one)
         else:
             yield finding("decision-missing", "own needs one", field="decision", **one.where())
     elif one.verdict:

@@ -14,7 +14,10 @@ STATES = ("initial", "translated", "reviewed", "final")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a unit is to be: the decision and its texts. level, taxonomy: empty if unchanged."""
+    """What a unit is to be: the decision and its texts. level, taxonomy: empty if unchanged.
+
+    by: the ID of the submission that last wrote any of it.
+    """
 
     decision: str = ""
     prompt: str = ""
@@ -23,6 +26,7 @@ class Content:
     evidence: str = ""
     level: str = ""
     taxonomy: str = ""
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,13 @@ class Submission:
 
     def where(self) -> dict[str, Any]:
         """For a finding: the file, the sheet and the row as people see them, and the item."""
-        return {"file": self.name, "sheet": self.place, "row": self.row or None, "item": self.item}
+        row = self.row or None
+        place = {"file": self.name, "sheet": self.place, "row": row, "item": self.item}
+        return {**place, "origin": self.file}
+
+    def spot(self) -> tuple[str, str, int]:
+        """As a finding's: the file's hash, the sheet, the row."""
+        return self.file, self.place, self.row
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Node:
     submission: Submission
     authors: tuple[str, ...]
     persons: tuple[str, ...]
-    sources: tuple[tuple[str, int], ...]  # (file hash, row) of each
+    sources: tuple[tuple[str, str, int], ...]  # (file hash, sheet, row) of each
     content: Content | None = None
     comments: str = ""
 
@@ -85,11 +95,12 @@ class Node:
 class Standing:
     """Where a unit stands.
 
-    status: none, accepted, conflict, double (two translations that differ), disputed (the
+    status: none, accepted, half (of a double translation; the other is not in yet), conflict,
+    double (two translations that differ), disputed (the
     translator declined the reviewer's change), rejected (by the reviewer), stale (the source has
     changed), gone (it is no item of the release any more).
     state: XLIFF's. waits_for: translator, reviewer, adjudicator, or empty.
-    heads: what nothing else is based on; the accepted one, or those that disagree.
+    heads: what nothing else is based on; those that agree, the furthest first, or disagree.
     content: what stands; None if nothing does. nodes: all there are of the unit, by ID.
     """
 

@@ -17,23 +17,11 @@ from pathlib import Path
 from derive.errors import DeriveError
 from derive.files import write_bytes
 from derive.worksheet.contract import Format, Looks, Returned, Worksheet
-from derive.worksheet.formats.tabular import is_header, read_table
+from derive.worksheet.formats.tabular import escape, is_header, read_table, unescape
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _SEPARATOR = re.compile(r'\A"?sep=.*\r?\n')  # Excel's own first line
 DELIMITERS = ",;\t"
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-
-
-def escape(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unescape(text: str) -> str:
-    """What `escape` made of it, undone."""
-    return text[1:] if _ESCAPED.match(text) else text
 
 
 def write_records(path: Path, records: Iterable[Sequence[str]], delimiter: str = ",") -> None:
@@ -45,12 +33,16 @@ def write_records(path: Path, records: Iterable[Sequence[str]], delimiter: str =
 
 
 def read_records(
-    data: bytes, name: str, header: Callable[[list[str]], bool] = is_header
+    data: bytes,
+    name: str,
+    header: Callable[[list[str]], bool] = is_header,
+    plain: Callable[[str], str] = unescape,
 ) -> list[list[str]]:
-    """The records of a file as it came back, unescaped: with or without BOM, `,`, `;` or tab, any
-    line ends, with or without a `sep=` line.
+    """The records of a file as it came back: with or without BOM, `,`, `;` or tab, any line ends,
+    with or without a `sep=` line.
 
-    header: tells the record of names; the delimiter is the one that makes such a record.
+    header: tells the record of names; the delimiter is the one that makes such a record. plain:
+    what each cell is turned into.
     Raises DeriveError if the text cannot be decoded or the quotes do not end.
     """
     text = _SEPARATOR.sub("", decode(data, name))
@@ -59,7 +51,7 @@ def read_records(
     )
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
-        return [[unescape(cell) for cell in record] for record in reader]
+        return [[plain(cell) for cell in record] for record in reader]
     except csv.Error as error:
         raise DeriveError(
             f"Not a CSV file: {error}",
@@ -120,13 +112,11 @@ def _knows(delimiters: str, head: bytes, name: str) -> bool:
         # the head may end inside a character
         text = head.decode("utf-8", "ignore")
     text = _SEPARATOR.sub("", text)
-    return any(
-        is_header(record) for delimiter in delimiters for record in _start(text, delimiter)[:1]
-    )
+    return any(is_header(record) for delimiter in delimiters for record in _start(text, delimiter))
 
 
 def _read(data: bytes, name: str) -> Returned:
-    records = read_records(data, name, is_header)
+    records = read_records(data, name, plain=str)
     rows, findings = read_table(Path(name).name, records, name)
     return Returned({}, rows, findings)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -12,33 +13,36 @@ from derive.worksheet.columns import COLUMN, IDENTITY
 from derive.worksheet.contract import Row
 
 LABELS = "#labels"  # in the row of labels, under every hidden column: it is no unit
-_LOOKED_AT = 30  # rows in which the machine names may stand
+_KEY = re.compile(r"\S.*~[A-Z]{4}", re.DOTALL)
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 
 
 def read_table(
     sheet: str, table: Iterable[Sequence[Any]], name: str, formulas: Collection[str] = ()
 ) -> tuple[list[Row], list[Finding]]:
-    """The rows of one sheet, by the row of machine names; none if the sheet has no such row.
+    """The rows of one sheet, by the row of machine names, wherever that stands.
 
     table: from the sheet's first row on, cells of any type. formulas: the cells ("M7") that hold
-    one. Raises DeriveError if a column that identifies a row is missing or there twice.
+    one. A sheet without that row gives no rows, and a finding if keys stand in it. A table without
+    a row of labels comes from our CSV, by whatever program: its texts are unescaped.
+    Raises DeriveError if a column that identifies a row is missing or there twice.
     """
+    lines = [(values, [_shown(value) for value in values]) for values in table]
+    header = next((at for at, (_, texts) in enumerate(lines) if is_header(texts)), None)
+    if header is None:
+        keys = sum(any(_KEY.fullmatch(text.strip()) for text in texts) for _, texts in lines)
+        lost = f"the row of the columns' names is missing: {keys} rows are not read"
+        return [], [finding("sheet-unread", lost, file=name, sheet=sheet)] if keys else []
+    names = [text.strip() for text in lines[header][1]]
+    _check_names(names, f"{name} sheet {sheet} row {header + 1}")
+    plain = any(LABELS in texts for _, texts in lines)
     rows: list[Row] = []
     extra: dict[int, str] = {}
-    names: list[str] = []
-    for number, values in enumerate(table, 1):
-        texts = [_shown(value) for value in values]
-        if not names:
-            if number > _LOOKED_AT:
-                break
-            stripped = [text.strip() for text in texts]
-            if is_header(stripped):
-                names = stripped
-                _check_names(names, f"{name} sheet {sheet} row {number}")
+    for number, (values, texts) in enumerate(lines, 1):
+        if number == header + 1 or LABELS in texts or not any(text.strip() for text in texts):
             continue
-        if not any(text.strip() for text in texts):
-            continue
-        cells: dict[str, str] = {}
+        cells = dict.fromkeys(_ours(names), "")  # what a short row does not reach is empty
         odd: dict[str, str] = {}
         for at, (value, text) in enumerate(zip(values, texts, strict=True)):
             column = names[at] if at < len(names) else ""
@@ -46,20 +50,29 @@ def read_table(
                 if text.strip() and at not in extra:
                     extra[at] = column or f"column {letters(at)}"
                 continue
-            cells[column] = text
+            cells[column] = text if plain else unescape(text)
             if f"{letters(at)}{number}" in formulas:
-                odd[column] = f"a formula or error that shows {text!r}"
+                shows = f" that shows {text!r}" if text else ""
+                odd[column] = f"a formula, an error or a span of time{shows}"
             elif not isinstance(value, str) and not (column == "level" and text in "012"):
                 odd[column] = f"the {_kind(value)} {text}"
-        if LABELS not in (cells.get(column) for column in IDENTITY):
-            # what a short row does not reach is empty
-            rows.append(Row(sheet, number, dict.fromkeys(_ours(names), "") | cells, odd))
+        rows.append(Row(sheet, number, cells, odd))
     notes = [
         finding("worksheet-extra", f"not a column of ours: {title!r}", file=name, sheet=sheet)
         for title in extra.values()
         if not title.startswith("#")
     ]
     return rows, notes
+
+
+def escape(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape(text: str) -> str:
+    """What `escape` made of it, undone: unescape(escape(s)) == s for every s."""
+    return text[1:] if _ESCAPED.match(text) else text
 
 
 def is_header(cells: Iterable[str]) -> bool:

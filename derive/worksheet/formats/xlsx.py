@@ -18,6 +18,7 @@ from derive.files import write_bytes
 from derive.findings import Finding, finding
 from derive.worksheet.columns import Column, words
 from derive.worksheet.contract import Format, Looks, Returned, Row, Worksheet, cell
+from derive.worksheet.formats.ods import is_ods, readable
 from derive.worksheet.formats.tabular import LABELS, letters, read_table
 from derive.worksheet.formats.xlsx_layout import (
     ESCAPED,
@@ -206,6 +207,8 @@ def read_xlsx(data: bytes, name: str) -> Returned:
     rows: list[Row] = []
     findings: list[Finding] = []
     computed = formulas(data)
+    if is_ods(data):
+        data = readable(data, name)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for title in book.sheet_names:
@@ -216,7 +219,8 @@ def read_xlsx(data: bytes, name: str) -> Returned:
                     continue
                 found, notes = read_table(title, table, name, set(computed.get(title, ())))
                 if found:
-                    _refuse_merged(sheet, f"{name} sheet {title}")
+                    last = max(row.row for row in found)
+                    _refuse_merged(sheet, last, f"{name} sheet {title}")
                 rows += found
                 findings += notes
     except CalamineError as error:
@@ -228,9 +232,10 @@ def read_xlsx(data: bytes, name: str) -> Returned:
     return Returned(meta, rows, findings)
 
 
-def _refuse_merged(sheet: Any, where: str) -> None:
+def _refuse_merged(sheet: Any, last: int, where: str) -> None:
+    """Where units stand, down to row `last`; what is merged below them is somebody's own."""
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if bottom > HEADER_ROW:
+        if bottom > HEADER_ROW and top < last:
             raise DeriveError(
                 f"Cells are merged: {letters(left)}{top + 1}:{letters(right)}{bottom + 1}",
                 where=where,

@@ -450,3 +450,92 @@ def test_collecting_again_does_nothing(team: Team) -> None:
     after = {one: one.stat().st_mtime_ns for one in team.project.work("x").parent.iterdir()}
     assert before == after
     assert pipeline.redo(team.project, "collect").fresh is False
+
+
+def test_levels_are_levels(team: Team) -> None:
+    other = {"decision": "replace", "level": "alto"}
+    result = team.collect(team.fill(team.issue()[0], "a.jsonl", only(2, **other)))
+    assert [one.field for one in result.findings.of("error")] == ["level"]
+
+
+def test_missing_columns_are_told_by_name(team: Team) -> None:
+    [path] = team.issue()
+    for column, taken in (("taxonomy", 2), ("evidence", 2), ("reason", 0)):
+        head, *rows = lines_of(team.fill(path, f"{column}.jsonl", only(1, 4)))
+        for row in rows:
+            row["cells"].pop(column, None)
+        shutil.rmtree(team.project.returned, ignore_errors=True)
+        result = team.collect(team.write(f"{column}.jsonl", [head, *rows]))
+        assert result.counts["accepted"] == taken, column
+        gone = [one for one in result.findings if one.code == "column-gone"]
+        assert {one.field for one in gone} == {column} - {"taxonomy"}
+
+
+def test_half_a_character_and_control_characters_are_told(team: Team) -> None:
+    path = team.fill(team.issue()[0], "a.jsonl", only(1, 2, prompt=prompt(1) + "\x0b"))
+    text = path.read_text(encoding="utf-8").replace("não chegou?", "não \\ud800 chegou?", 1)
+    path.write_text(text, encoding="utf-8")
+    found = codes(team.collect(path))
+    assert found["text-surrogate"] == 1
+    assert found["text-control"] == 1
+
+
+def test_two_files_of_one_name_are_told_apart(team: Team) -> None:
+    """People keep the name that the worksheet had."""
+    [path] = team.issue()
+    for person, fill in (("ana", only(1, decision="")), ("bia", only(2, author="Bia"))):
+        (team.folder / person).mkdir()
+        team.fill(path, f"{person}/{path.name}", fill)
+    team.collect(team.folder / "ana")
+    result = team.collect(team.folder / "bia")
+    [report] = [Path(one) for one in result.details["reports"] if one.endswith(".txt")]
+    assert "To be mended" not in report.read_text(encoding="utf-8")
+
+
+def test_findings_stay_with_their_sheet(team: Team) -> None:
+    """In a workbook every sheet begins at row 3."""
+    import openpyxl
+
+    [path, *_] = team.issue(formats=("xlsx",))
+    book = openpyxl.load_workbook(path)
+    for sheet in book:
+        names = [cell.value for cell in sheet[1]]
+        if "key" not in names:
+            continue
+        for line in sheet.iter_rows(min_row=3):
+            cells = dict(zip(names, line, strict=True))
+            given = translated({"item": cells["item"].value})
+            if sheet.title == "Adaptar" and line[0].row == 3:
+                given["response"] += " (sem fim"
+            for name, text in given.items():
+                cells[name].value = text
+    book.save(team.folder / "w.xlsx")
+    result = team.collect(team.folder / "w.xlsx")
+    assert codes(result)["text-quotes"] == 1
+    marked = [row["item"] for row in team.adaptations().values() if "text-quotes" in row["checks"]]
+    assert marked == ["invented-test-0000001-001"]
+
+
+def test_a_dismissal_holds_for_the_text_wherever_it_comes_again(team: Team) -> None:
+    english = "Please tell me how I should write this long letter."
+    [path] = team.issue()
+    team.collect(team.fill(path, "a.jsonl", only(2, prompt=english)))
+    key = next(key for key in team.standings() if "0000002" in key)
+    with pytest.raises(DeriveError, match="not KEY:CODE"):
+        team.collect(dismiss=(f"{key}:field-missing",))
+    team.collect(dismiss=(f"{key}:text-language",))
+    again = team.issue()[0]
+    result = team.collect(team.fill(again, "b.jsonl", only(2, prompt=english, reason="outro")))
+    assert (result.counts["held"], result.counts["accepted"]) == (0, 1)
+
+
+def test_what_is_said_of_files_needs_files(team: Team) -> None:
+    team.collect(team.fill(team.issue()[0], "a.jsonl", only(1)))
+    for asked in ({"author": "Ana"}, {"instead_of": ("a.jsonl",)}):
+        with pytest.raises(DeriveError, match="none is named"):
+            team.collect(**asked)
+    with pytest.raises(DeriveError, match="among the files given"):
+        team.collect(team.folder / "a.jsonl", instead_of=("a.jsonl",))
+    next(team.project.returned.glob("*-a.jsonl")).unlink()
+    with pytest.raises(DeriveError, match=r"a\.jsonl is gone"):
+        team.collect()
