@@ -16,6 +16,7 @@ from derive.worksheet.refusals import COLUMNS, MAX_CELLS, ROWS, overgrown
 # Most sheets have none, and looking for these letters is ten times as fast as parsing.
 _IN_XLSX = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*[\"']e[\"']")
 _IN_ODS = re.compile(rb"formula\s*=|value-type\s*=\s*[\"']time")
+_SPANNED = re.compile(rb"-spanned\s*=\s*[\"'](?!1[\"'])")
 _LONGEST = 64  # letters that may stand across the border of two chunks
 _RANGE = re.compile(r"([A-Za-z]+)(\d+):([A-Za-z]+)(\d+)")
 
@@ -34,6 +35,18 @@ def formulas(data: bytes) -> dict[str, list[str]]:
     if kind == "ods" and "content.xml" in parts:
         return _of_ods(data, parts["content.xml"])
     return {}
+
+
+def merged_in_ods(data: bytes) -> dict[str, list[tuple[int, int, int, int]]]:
+    """Sheet name -> (top, left, bottom, right) of merged cells, from 0; ODS files only, which
+    their reader says nothing of. The file must have been guarded."""
+    parts = {entry.filename.lower(): entry for entry in entries(data, "workbook")}
+    entry = parts["content.xml"]
+    if not _contains(unpack(data, entry, "workbook"), _SPANNED):
+        return {}
+    tables = _Tables("content.xml")
+    walk(unpack(data, entry, "workbook"), tables)
+    return tables.merged
 
 
 def _of_xlsx(data: bytes, parts: dict[str, zipfile.ZipInfo]) -> Iterator[tuple[str, list[str]]]:
@@ -129,6 +142,7 @@ class _Tables(Visitor):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.found: dict[str, set[tuple[int, int]]] = {}
+        self.merged: dict[str, list[tuple[int, int, int, int]]] = {}
         self._count = 0
         self._table = ""
         self._row = self._column = 0
@@ -149,7 +163,15 @@ class _Tables(Visitor):
             time = attributes.get("office:value-type") == "time"
             if attributes.get("table:formula") is not None or time:
                 self._list(attributes, columns)
+            self._merge(attributes)
             self._column += columns
+
+    def _merge(self, attributes: dict[str, str]) -> None:
+        rows = repeated(attributes.get("table:number-rows-spanned"), ROWS)
+        columns = repeated(attributes.get("table:number-columns-spanned"), COLUMNS)
+        if rows > 1 or columns > 1:
+            last = self._row + rows - 1, self._column + columns - 1
+            self.merged.setdefault(self._table, []).append((self._row, self._column, *last))
 
     def _list(self, attributes: dict[str, str], columns: int) -> None:
         # an array formula stands in its first cell and says how far it reaches

@@ -168,6 +168,9 @@ def _refuse_foreign(back: Returned, name: str, project: Project) -> None:
                 fix="collect it in the project folder it was written from",
             )
     if not back.rows and back.findings:
+        for one in back.findings:
+            if one.severity == "error":
+                raise DeriveError(one.message, where=one.place(), fix=one.hint)
         return  # ours, and it says why it holds nothing
     if not back.rows:
         raise DeriveError(

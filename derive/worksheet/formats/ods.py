@@ -1,4 +1,4 @@
-"""What the reader of ODS files passes over: tabs and line ends inside a cell, and merged cells."""
+"""What the reader of ODS files passes over: tabs and line ends inside a cell."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import io
 import re
 import zipfile
 
-from derive.errors import DeriveError
-
 _TAB = re.compile(rb"<text:tab\s*/>")
 _BREAK = re.compile(rb"<text:line-break\s*/>")
-_MERGED = re.compile(rb"table:number-(?:columns|rows)-spanned=\"(?!1\")\d+\"")
 _CONTENT = "content.xml"
 
 
@@ -19,19 +16,10 @@ def is_ods(data: bytes) -> bool:
     return b"mimetypeapplication/vnd.oasis.opendocument" in data[:200]
 
 
-def readable(data: bytes, name: str) -> bytes:
-    """The same file with tabs and line ends as characters, which calamine 0.9 reads.
-
-    Raises DeriveError if cells are merged: what they covered is lost, and nothing says where.
-    """
+def readable(data: bytes) -> bytes:
+    """The same file with tabs and line ends as characters, which calamine 0.9 reads."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         content = archive.read(_CONTENT)
-        if _MERGED.search(content):
-            raise DeriveError(
-                "Cells are merged",
-                where=name,
-                fix="undo the merging; what stood in the merged cells is lost, so fill it in again",
-            )
         changed = _BREAK.sub(b"&#10;", _TAB.sub(b"&#9;", content))
         if changed == content:
             return data

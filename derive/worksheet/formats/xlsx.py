@@ -30,7 +30,7 @@ from derive.worksheet.formats.xlsx_layout import (
     write_guide,
     write_text,
 )
-from derive.worksheet.formulas import formulas
+from derive.worksheet.formulas import formulas, merged_in_ods
 
 CELL_UNITS = 32_767  # UTF-16 units a cell holds
 CELL_LINES = 253  # line feeds a cell holds, Excel's own limit
@@ -207,8 +207,8 @@ def read_xlsx(data: bytes, name: str) -> Returned:
     rows: list[Row] = []
     findings: list[Finding] = []
     computed = formulas(data)
-    if is_ods(data):
-        data = readable(data, name)
+    spanned = merged_in_ods(data) if is_ods(data) else {}
+    data = readable(data) if is_ods(data) else data
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for title in book.sheet_names:
@@ -220,7 +220,8 @@ def read_xlsx(data: bytes, name: str) -> Returned:
                 found, notes = read_table(title, table, name, set(computed.get(title, ())))
                 if found:
                     last = max(row.row for row in found)
-                    _refuse_merged(sheet, last, f"{name} sheet {title}")
+                    merged = [*spanned.get(title, ()), *_merged(sheet)]
+                    _refuse_merged(merged, last, f"{name} sheet {title}")
                 rows += found
                 findings += notes
     except CalamineError as error:
@@ -232,9 +233,16 @@ def read_xlsx(data: bytes, name: str) -> Returned:
     return Returned(meta, rows, findings)
 
 
-def _refuse_merged(sheet: Any, last: int, where: str) -> None:
+Area = tuple[int, int, int, int]  # top, left, bottom, right, from 0
+
+
+def _merged(sheet: Any) -> list[Area]:
+    return [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+
+
+def _refuse_merged(merged: Sequence[Area], last: int, where: str) -> None:
     """Where units stand, down to row `last`; what is merged below them is somebody's own."""
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+    for top, left, bottom, right in merged:
         if bottom > HEADER_ROW and top < last:
             raise DeriveError(
                 f"Cells are merged: {letters(left)}{top + 1}:{letters(right)}{bottom + 1}",
