@@ -24,7 +24,7 @@ from python_calamine import CalamineWorkbook
 from sheets import read_csv, write_csv
 
 from derive import locales, schemas, tables
-from derive.worksheet.formats.delimited import escape, unescape
+from derive.worksheet.formats.tabular import escape, unescape
 from derive.worksheet.keys import make_key
 from derive.worksheet.stage import Written, write_worksheets
 

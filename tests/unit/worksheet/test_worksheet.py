@@ -19,7 +19,7 @@ from derive.flag.lexicon import load_lexicon
 from derive.flag.stage import flag
 from derive.locales import LocalePack
 from derive.worksheet.columns import DECISIONS
-from derive.worksheet.formats.delimited import escape, unescape
+from derive.worksheet.formats.tabular import escape, unescape
 from derive.worksheet.keys import make_key
 from derive.worksheet.stage import Written, write_worksheets
 
