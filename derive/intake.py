@@ -32,7 +32,8 @@ class Taken:
 
 
 def known(project: Project, paths: Iterable[Path], taken: Taken) -> list[Kept]:
-    """The records of these files if each is kept already and nothing new is asked; else none."""
+    """The records of these files if each is kept and reported on, and nothing new is asked; else
+    none."""
     from derive.worksheet.collect import returns
 
     before = {one.hash: one for one in returns.load(project.returned)}
@@ -46,6 +47,8 @@ def known(project: Project, paths: Iterable[Path], taken: Taken) -> list[Kept]:
         one = before.get(returns.hash_of(data))
         if one is None or returns.told(one, name=name, **asked) != one:
             return []
+        if not any(project.reports.glob(f"*.{one.hash[:8]}.report.txt")):
+            return []  # the run that kept it was killed before its report was written
         found.append(one)
     return found
 
