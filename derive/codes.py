@@ -47,6 +47,7 @@ CODES: dict[str, Code] = {
     "text-not-nfc": Code("warning", "normalise the release's texts to NFC"),
     "text-control": Code("warning", "remove the control characters"),
     "text-mojibake": Code("warning", "the text was decoded wrongly somewhere: restore it"),
+    "check-off": Code("note", "a person looks at it; nothing else is missing"),
     "text-surrogate": Code("error", "the text holds half a character: restore it"),
     "count-unexpected": Code("warning", "the official count differs: check that nothing is lost"),
     # flagging

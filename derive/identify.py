@@ -64,6 +64,12 @@ class Verdict:
     seen: str
 
 
+def is_long_enough(text: str, expected: str) -> bool:
+    """Whether a text has letters enough for its language to be told."""
+    letters = sum(map(str.isalpha, _NOT_PROSE.sub(" ", text)))
+    return letters >= (SHORTEST_WIDE if script(expected) in _WIDE else SHORTEST)
+
+
 def identify(text: str, expected: str) -> Verdict:
     """Whether `text` is in the language `expected` (a BCP-47 tag)."""
     letters = [char for char in _NOT_PROSE.sub(" ", text) if char.isalpha()]

@@ -19,9 +19,8 @@ from derive.findings import Finding, finding
 from derive.identify import identify
 from derive.languages import script, territory
 from derive.text import TEXT_FIELDS, comparable, shown
-from derive.worksheet.collect.residue import Residue, money, numbers_gone
+from derive.worksheet.collect.residue import Residue, money, numbers_gone, speaks_of, spellings
 from derive.worksheet.collect.rows import (
-    UNSPACED,
     copied_words,
     crossed,
     lost_spans,
@@ -35,6 +34,8 @@ from derive.worksheet.terms_list import TermChecker
 
 COPIED_WORDS = 4  # in a row, from the pivot: fewer are names and quotations
 ECHOED_WORDS = 10  # of the prompt in the response
+LONG = 40  # letters from which the witnesses of a language are sure
+LONGEST = 1000  # characters of what is looked for three times
 CUT = 0.64  # of a text, for 70 % of the source's length to be 45 %
 FIELDS = ("prompt", "response")
 ADAPTED = ("modify", "replace")
@@ -44,15 +45,13 @@ _PLACEHOLDER = re.compile(
     r"\[[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}\]|<[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}>|\{\{?[^\W\d]\w*\}?\}|_{3,}"
     r"|(?<![A-Za-z0-9])(?:X{3,}|TBD|FIXME)(?![A-Za-z0-9])"
 )
-_BRACKETED = re.compile(
-    r"[\[［][^\[\]［］\n]*[^\W\d_][^\[\]［］\n]*[\]］](?!\()"
-)  # [text](address) is a link
+_BRACKETED = re.compile(  # [text](address) is a link
+    r"[\[［](?=[^\[\]［］\n]{0,60}[^\W\d_])[^\[\]［］\n]{1,60}[\]］](?!\()"
+)
 _PAIRS = ("()", "[]", "{}", "「」", "『』", "【】", "《》")
-_QUOTES = (
-    "„“”‟",
-    "«»",
-    '"',
-)  # „…“, “…”, ”…” and »…«, «…»: what opens differs, an even count is all
+# „…“, “…”, ”…” and »…«, «…»: what opens differs from language to language, an even count is all
+_QUOTES = ("„“”‟", "«»", '"')
+_SIGN = re.compile(r"[()（）\[\]［］{}｛｝「」｢｣『』【】《》„“”‟«»\"＂]")
 # a) 1) :) are no brackets; 5" and ארה"ב no quotations
 _NO_BRACKET = re.compile(r"(?:(?<=\s)|^)\w{1,3}\)|[:;]-?[()]", re.MULTILINE)
 _NO_QUOTE = re.compile(r"(?<=\d)\"|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
@@ -106,7 +105,8 @@ class TextChecks:
 
     def _of_text(self, name: str, text: str, content: Content, item: str) -> Iterator[Said]:
         source = self.source(item, name)
-        yield from self._of_language(text, source)
+        row = self.items.get(item, {})
+        yield from self._of_language(text, source, row.get(name) or "")
         yield from _repeated(text, source)
         yield from _unfilled(text, source)
         if odd := _unbalanced(text, source):
@@ -114,7 +114,6 @@ class TextChecks:
         kept = content.decision == "transfer"
         if source:
             yield from self._compared(source, text, content.decision)
-        row = self.items.get(item, {})
         sources = [row.get(one) or "" for one in TEXT_FIELDS]
         for code, message, severity in self.residue.check(item, text, sources):
             yield code, message, "note" if kept else severity
@@ -122,20 +121,26 @@ class TextChecks:
         if name == "prompt" and kept and text == self.drafts.get((item, "prompt")):
             yield "draft-unchanged", "the draft as it was", None
 
-    def _of_language(self, text: str, source: str) -> Iterator[Said]:
+    def _of_language(self, text: str, source: str, original: str) -> Iterator[Said]:
         seen = read(text)
+        # among letters of another script, fewer words of the source stand out
+        least = COPIED_WORDS if script(self.locale) == "Latn" else COPIED_WORDS - 1
         worded = any(map(str.isalpha, seen.prose))  # a sum or an address stays as it is
         if worded and (seen.form == read(source).form or seen.form in self.originals):
             yield "text-untranslated", f"is a text of the source: {shown(text)}", None
-        elif other := _other_language(text, source, self.locale):
-            yield "text-language", f"looks like {other}, not {self.locale}", None
-        elif copied := copied_words(source, text, COPIED_WORDS):
-            if identify(source, self.locale).matches:  # a pivot in the target's own language
-                return
-            rest = seen.unquoted.text
-            free = copied_words(source, rest, COPIED_WORDS)
+            return
+        if other := _other_language(text, source, self.locale):
+            message = f"looks like {other[0]}, not {self.locale}"
+            yield "text-language", message, None if other[1] else "warning"
+            return
+        for origin in dict.fromkeys((source, original)):
+            copied = copied_words(origin, text, least)
+            if not copied or identify(origin, self.locale).matches:  # the pivot may be in it, too
+                continue
+            free = copied_words(origin, seen.unquoted.text, least)
             severity = None if free and not _is_name(free) else "note"
             yield "text-copied", f"from the source: {shown(copied)}", severity
+            return
 
     def _compared(self, source: str, text: str, decision: str) -> Iterator[Said]:
         """What a text must have in common with its source, if it only translates."""
@@ -148,7 +153,7 @@ class TextChecks:
             return
         if gone or soft:
             message = f"not in the text: {', '.join(map(shown, [*gone, *soft]))}"
-            yield "text-lost", message, None if gone else "warning"
+            yield "text-lost", message, None if gone else "note"
         for severity in (None, "warning", "note"):
             missing = [number[:30] for number, how in numbers.items() if how == severity]
             if missing:
@@ -169,19 +174,13 @@ class TextChecks:
         sources = [self.source(item, name) for name in FIELDS]
         adapted = content.decision in ADAPTED
         if adapted and response and response == drafts[1] and prompt != drafts[0]:
-            yield (
-                "response",
-                "response-unchanged",
-                "the prompt is another, the response is the draft's",
-            )
+            message = "the prompt is another, the response is the draft's"
+            yield "response", "response-unchanged", message
         if prompt and response and read(prompt).form == read(response).form:
             yield "response", "text-swapped", "prompt and response are the same text"
         elif swapped(prompt, response, *drafts):
-            yield (
-                "response",
-                "text-swapped",
-                "the prompt is like the draft of the response, and the other way",
-            )
+            message = "the prompt is like the draft of the response, and the other way"
+            yield "response", "text-swapped", message
         elif content.decision != "replace" and crossed(prompt, response, *sources):
             yield "response", "text-swapped", "length or question mark fit the other source"
         if echo := copied_words(prompt, response, ECHOED_WORDS):
@@ -196,12 +195,12 @@ class TextChecks:
         """Marks whose counterparts are all missing where the mark was."""
         for offer in self.offers.get(item, ()):
             marked = [name for name in FIELDS if offer.surface in self.source(item, name)]
-            forms = {form for one in offer.counterparts for form in _counterparts(one)}
+            forms = {form for one in offer.counterparts for form in spellings(one)}
             if offer.slot == "money":
                 forms = forms.union(*money(territory(self.locale), (self.locale, "en")))
             for name in marked[:1] or ["prompt"]:
                 text = getattr(content, name)
-                if offer.counterparts and text and not any(_speaks_of(text, one) for one in forms):
+                if offer.counterparts and text and not any(speaks_of(text, one) for one in forms):
                     message = f"{offer.surface}: none of {'; '.join(offer.counterparts)}"
                     yield name, "counterpart-unused", message
 
@@ -236,55 +235,47 @@ def _same_number(one: str, two: str) -> bool:
     return one == two or (len(short) >= 6 and long.endswith(short))
 
 
-def _other_language(text: str, source: str, locale: str) -> str:
-    """What a text is in, if it is not the locale's language or script; else empty.
+def _other_language(text: str, source: str, locale: str) -> tuple[str, bool] | None:
+    """What a text is in, if it is not the locale's language or script, and whether that is sure.
 
     Names that the source has too say nothing of a text's language, and are left out if it looks
     wrong. In Chinese the witnesses do not tell the scripts apart, but the characters do.
     """
-    latin = script(locale) == "Latn"
+    written = script(locale)
     verdict = identify(text, locale)
-    if script(locale) in _CODES:
-        foreign = sum(_foreign(char, *_CODES[script(locale)]) for char in text)
-        if foreign > 1 and foreign * 10 > sum(map(str.isalpha, text)):
-            return f"another script than {script(locale)}"
+    if written in _CODES:
+        own, other = _CODES[written]
+        if sum(_only(char, other, own) - _only(char, own, other) for char in text) > 0:
+            return f"another script than {written}", True
         if verdict.seen.split("/")[0].split("-")[0] == "zh":
-            return ""
+            return None
     if verdict.matches is not False:
-        return ""
+        return None
     known = set(map(str.casefold, _LATIN_WORD.findall(source)))
 
     def name(match: re.Match[str]) -> str:
-        mine = match[0].casefold() in known and (match[0][0].isupper() or not latin)
-        return " " if mine else match[0]
+        word = match[0]  # short ones stand within names: University of the Arts
+        mine = written != "Latn" or word[0].isupper() or len(word) < 4
+        return " " if mine and word.casefold() in known else word
 
     rest = _LATIN_WORD.sub(name, text)
-    if rest == text:
-        return verdict.seen
-    again = identify(rest, locale)
-    # hardly anything but names is left: then it is no text of the locale
-    enough = again.matches is None and weight(rest) * 3 > weight(text)
-    return "" if again.matches or enough else verdict.seen
+    again = identify(rest, locale) if rest != text else verdict
+    if again.matches is None:  # hardly anything but names: what is left may be of the locale
+        foreign = written != "Latn" and _LATIN_WORD.search(rest)
+        return (verdict.seen, True) if foreign or not weight(rest) else None
+    sure = verdict.seen.endswith("script") or weight(text) >= LONG
+    return None if again.matches else (verdict.seen, sure)
 
 
 @cache
-def _foreign(char: str, own: str, other: str) -> bool:
-    """Whether the other code for Chinese has the character and the own one has not."""
-    return _coded(char, other) and not _coded(char, own)
-
-
-def _coded(char: str, code: str) -> bool:
-    try:
-        char.encode(code)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _only(char: str, code: str, other: str) -> bool:
+    """Whether the one code for Chinese has the character and the other has not."""
+    return bool(char.encode(code, "ignore")) and not char.encode(other, "ignore")
 
 
 def _is_name(words: str) -> bool:
-    """Whether at least half of the words begin with a capital: University of the Arts London."""
-    capitals = [word[0].isupper() for word in words.split()]
-    return sum(capitals) * 2 >= len(capitals)
+    """Whether all longer words begin with a capital: University of the Arts London."""
+    return all(word[0].isupper() for word in words.split() if len(word) > 3)
 
 
 def _repeated(text: str, source: str) -> Iterator[Said]:
@@ -292,7 +283,8 @@ def _repeated(text: str, source: str) -> Iterator[Said]:
     # with a blank at both ends, as the last of three may have none after it
     said = _thrice(f" {text} ").strip()
     if said and not _thrice(f" {source} "):
-        phrase = weight(said) >= 8 and (" " in said or UNSPACED.search(said))
+        letters = read(said).letters
+        phrase = len(read(said).words) > 1 or (len(set(letters)) > 2 and weight(letters) > 5)
         yield "text-repeats", f"repeats {shown(said)}", None if phrase else "note"
 
 
@@ -301,19 +293,26 @@ def _thrice(text: str) -> str:
     for match in _SHORT_LOOP.finditer(text):
         if comparable(match[1]):
             return match[1]
-    last: dict[str, int] = {}
-    for at in range(len(text) - 8):
-        before = last.get(nine := text[at : at + 9])
-        if (
-            before is not None
-            and text[before:at] == text[at : at + at - before]
-            and comparable(nine)
-        ):
-            more = at + at - before
-            if text[before:at] == text[more : more + at - before]:
-                return text[before:at]
-        last[nine] = at
+    for anchor in range(0, len(text) - 8, 9):  # one of nine letters lies in the first of the three
+        nine, at = text[anchor : anchor + 9], anchor
+        if not any(map(str.isalnum, nine)):
+            continue
+        while (at := text.find(nine, at + 1, anchor + LONGEST)) > 0:
+            period = at - anchor
+            begin, end = _periodic(text, anchor, period)
+            if end - begin >= 3 * period:
+                return text[begin : begin + period]
     return ""
+
+
+def _periodic(text: str, anchor: int, period: int) -> tuple[int, int]:
+    """From where to where around the anchor a text repeats itself after so many characters."""
+    begin = end = anchor
+    while begin and text[begin - 1] == text[begin - 1 + period]:
+        begin -= 1
+    while end + period < len(text) and text[end] == text[end + period]:
+        end += 1
+    return begin, end + period
 
 
 def _unfilled(text: str, source: str) -> Iterator[Said]:
@@ -330,31 +329,16 @@ def _unfilled(text: str, source: str) -> Iterator[Said]:
 
 def _unbalanced(text: str, source: str) -> list[str]:
     """Brackets and quotes that open without closing, where the source's are in order."""
+    if not _SIGN.search(text):
+        return []
 
     def odd(text: str) -> list[str]:
         text = unicodedata.normalize("NFKC", read(text).prose)
-        bare, plain = _NO_BRACKET.sub(" ", text), _NO_QUOTE.sub(" ", text)
+        bare = _NO_BRACKET.sub(" ", text)
+        inches = _NO_QUOTE.search(text)
         return [one for one in _PAIRS if bare.count(one[0]) != bare.count(one[1])] + [
-            one
-            for one in _QUOTES
-            if sum(map(text.count, one)) % 2 and sum(map(plain.count, one)) % 2
+            one for one in _QUOTES if sum(map(text.count, one)) % 2 and not (inches and one == '"')
         ]
 
     found = odd(text)
     return [one for one in found if one not in odd(source)] if found else []
-
-
-def _counterparts(written: str) -> set[str]:
-    """What a counterpart may be written as: `real (R$, BRL)` is `real`, `R$` or `BRL`."""
-    head, _, rest = written.partition(" (")
-    return {one for one in (head, *re.split(r"[,;/)]", rest)) if one.strip()}
-
-
-def _speaks_of(text: str, form: str) -> bool:
-    """Whether the text has the form, with up to three letters more at its end (polícias)."""
-    form = re.escape(form.strip())
-    if form[-1:].isalpha() and not UNSPACED.match(form[-1]):
-        form += r"(?![^\W\d_]{4})"
-    # an article or particle may be written onto the front
-    start = r"(?<![^\W\d_])" if form < "\u0590" and form[0].isalpha() else ""
-    return re.search(start + form, text, re.IGNORECASE) is not None

@@ -21,9 +21,10 @@ from derive.worksheet.collect.match import Matched, Project, match
 from derive.worksheet.collect.resolve import resolve
 from derive.worksheet.collect.returns import Kept
 from derive.worksheet.collect.rows import across_rows
-from derive.worksheet.collect.settled import dismissed, replaced, settle
+from derive.worksheet.collect.settled import dismissed, replaced, settle, unchecked
 from derive.worksheet.collect.submissions import Content, Standing, Submission
 from derive.worksheet.issued import Issued
+from derive.worksheet.keys import make_key
 
 CONTENT = tuple(one.name for one in fields(Content) if one.compare)
 Codes = Mapping[tuple[str, str, int], list[str]]
@@ -117,7 +118,14 @@ def collect(
     )
     report("checking texts", len(submissions), len(submissions), "texts")
     findings.extend(found)
-    findings.extend(across_rows(standings.values(), check.drafts, check.source))
+    findings.extend(
+        one
+        for one in across_rows(standings.values(), check.drafts, check.source)
+        if not _is_aside(one, project, standings, aside)
+    )
+    findings.extend(
+        unchecked(standings, project.locale, bool(check.residue.signs or check.residue.words))
+    )
     held += bad
     findings = settle(findings, held, superseded, standings, project.issued)
     standings = {**_untouched(project, standings), **standings}
@@ -143,6 +151,18 @@ def collect(
         {one.key for one in held},
         project.issued,
     )
+
+
+def _is_aside(
+    one: Finding,
+    project: Project,
+    standings: Mapping[str, Standing],
+    aside: Collection[tuple[str, str, str]],
+) -> bool:
+    """Whether somebody has set a finding on a standing text aside."""
+    key = make_key(one.item or "", project.name)
+    text = getattr(standings[key].content, one.field or "", "") if key in standings else ""
+    return (key, one.code, canonical(text)) in aside
 
 
 def _untouched(project: Project, known: Mapping[str, Standing]) -> dict[str, Standing]:

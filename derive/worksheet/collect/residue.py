@@ -31,12 +31,13 @@ NAME, NOUN = 4, 3
 @dataclass(frozen=True)
 class Residue:
     """surfaces: item ID to the marked spans of its texts. signs, words: of the money of the
-    source's region; hosts: its addresses."""
+    source's region; hosts: its addresses. capitals: the target writes each noun with a capital."""
 
     surfaces: Mapping[str, Sequence[str]] = field(default_factory=dict)
     signs: re.Pattern[str] | None = None
     words: re.Pattern[str] | None = None
     hosts: re.Pattern[str] | None = None
+    capitals: bool = False
 
     def check(
         self, item: str, text: str, sources: Sequence[str] = ()
@@ -50,7 +51,7 @@ class Residue:
         """
         text = unicodedata.normalize("NFKC", text)
         plain = text.translate(_ROMANIZED)
-        found = {one: _holds(plain, one) for one in self.surfaces.get(item, ())}
+        found = {one: _holds(plain, one, self.capitals) for one in self.surfaces.get(item, ())}
         patterns = [self.signs, self.hosts if "." in text else None]
         spoken = list(self.words.finditer(text)) if self.words else []
         if spoken and any(map(self._of_money, sources)):
@@ -85,7 +86,11 @@ def residue_of(source: str | None, target: str, surfaces: Mapping[str, Sequence[
         surfaces,
         _any_of(signs),
         _any_of(words),
-        re.compile(rf"[\w-]+(?:\.[\w-]+)*\.{domain}(?![\w.-]*\w)", re.ASCII | re.IGNORECASE),
+        re.compile(
+            rf"(?<![\w-])[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,8}}\.{domain}(?!\.?[\w-])",
+            re.ASCII | re.IGNORECASE,
+        ),
+        target.split("-")[0] in ("de", "lb"),
     )
 
 
@@ -161,12 +166,28 @@ def _spaced(char: str) -> bool:
     return char.isalpha() and not UNSPACED.match(char) and not "\uac00" <= char <= "\ud7a3"
 
 
+def spellings(written: str) -> set[str]:
+    """What a counterpart may be written as: `real (R$, BRL)` is `real`, `R$` or `BRL`."""
+    head, _, rest = written.partition(" (")
+    return {one for one in (head, *re.split(r"[,;/)]", rest)) if one.strip()}
+
+
+def speaks_of(text: str, form: str) -> bool:
+    """Whether the text has the form, with up to three letters more at its end (polícias)."""
+    form = re.escape(form.strip())
+    if form[-1:].isalpha() and not UNSPACED.match(form[-1]):
+        form += r"(?![^\W\d_]{4})"
+    # an article or particle may be written onto the front
+    start = r"(?<![^\W\d_])" if form < "\u0590" and form[0].isalpha() else ""
+    return re.search(start + form, text, re.IGNORECASE) is not None
+
+
 def _beside_number(text: str, match: re.Match[str]) -> bool:
     near = text[max(0, match.start() - 16) : match.start()] + text[match.end() : match.end() + 4]
     return any(char.isnumeric() for char in near)
 
 
-def _holds(text: str, surface: str) -> bool | None:
+def _holds(text: str, surface: str, capitals: bool) -> bool | None:
     """Whether the text has the surface as a word of its own; False: but it may be another word.
 
     A name is a name only with its capital: Date and Nara are, `date` and `nara` are words. A short
@@ -184,7 +205,8 @@ def _holds(text: str, surface: str) -> bool | None:
         if name and not (match[0] == surface or match[0].isupper()):
             continue
         if name and len(surface) <= NAME:
-            sure = sure or re.search(r"(?:^|[.!?…:\n])[\W_]*$", text[: match.start()]) is None
+            begins = capitals or re.search(r"(?:^|[.!?…:\n])[\W_]*$", text[: match.start()])
+            sure = sure or not begins
         else:
             sure = sure or len(surface) > NOUN or not surface.islower()
     return sure
@@ -193,12 +215,12 @@ def _holds(text: str, surface: str) -> bool | None:
 # --- numbers
 
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f\u066b\u066c]\d+)*")
-_SPACED_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)")
+_SPACED_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?:[.,]\d{1,9})?(?!\d)")
 _ROMAN = re.compile(r"\b[IVXLC]{1,7}\b")
 _DECADE = re.compile(r"\d\d(\d0)['’]?s\b")
 _CHINESE = "〇零一二三四五六七八九十百千万萬億亿兆"
 _MYRIADS = re.compile(
-    rf"[\d.,]*[{_CHINESE}][\d.,{_CHINESE}]*|\d[\d.,]*[십백천만억조][\d.,십백천만억조]*"
+    rf"(?<![\d.,])(?:[\d.,]*[{_CHINESE}][\d.,{_CHINESE}]*|\d[\d.,]*[십백천만억조][\d.,십백천만억조]*)"
 )
 _HANGUL = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12}
 _LATIN_NUMERALS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
@@ -244,7 +266,7 @@ def _forms(text: str, tag: str) -> Iterator[tuple[str, ...]]:
 def _other_forms(text: str, tag: str) -> set[str]:
     """Numbers in Chinese and Roman numerals, with blanks inside, and the other era's years."""
     found = {_value(one[0]) for one in _MYRIADS.finditer(text)}
-    found |= {one[0].replace(" ", "") for one in _SPACED_NUMBER.finditer(text)}
+    found |= {_plain(one[0].replace(" ", "")) for one in _SPACED_NUMBER.finditer(text)}
     for one in _ROMAN.finditer(text):
         digits = [_LATIN_NUMERALS[char] for char in one[0]]
         signed = zip(digits, [*digits[1:], 0], strict=True)
@@ -275,11 +297,14 @@ def _value(run: str) -> str:
 
 def _plain(number: str) -> str:
     """A number as `derive.text.numbers` writes it, without zeros that say nothing."""
-    return _short(Decimal(next(numbers(number.replace("\u066c", ",").replace("\u066b", ".")))))
+    return _short(next(numbers(number.replace("\u066c", ",").replace("\u066b", "."))))
 
 
-def _short(number: Decimal) -> str:
-    return f"{number:f}".rstrip("0").rstrip(".") if number % 1 else f"{number:.0f}"
+def _short(number: str | Decimal) -> str:
+    written = number if isinstance(number, str) else f"{number:f}"
+    whole, _, part = written.partition(".")
+    part = part.rstrip("0")
+    return (whole.lstrip("0") or "0") + ("." + part if part else "")
 
 
 def _starts(text: str, word: str) -> bool:

@@ -33,7 +33,7 @@ RARE = 3  # a word that so few drafts hold tells which one is meant
 ENOUGH = 30  # texts from which the usual length of this language can be told
 SPREAD = 0.17  # of the logarithm of the length, at least; measured are 0.15 to 0.23
 SHORT, SHORTER, LONGER = 1.5, 3.0, 5.0  # spreads: shorter with its end lost, in any case; longer
-HABIT = 0.05  # of texts without a mark at their end: then it tells nothing
+HABIT = 0.1  # of texts without a mark at their end: then it tells nothing
 SYLLABLES = 4.0  # letters of a word on average, below which words are syllables
 
 _MARKS = "".join(
@@ -95,8 +95,8 @@ class Text:
     @cached_property
     def pieces(self) -> frozenset[str]:
         """What carries meaning: words of four letters or more, of three in a script that writes
-        vowels as marks or not at all, of two East Asian ones; pairs where each syllable is a word
-        (Vietnamese); and each three letters in a row of a script without blanks."""
+        no vowels, of two East Asian ones; pairs of words where each syllable is one (Vietnamese);
+        each three letters in a row of a script without blanks."""
         text = self.text.casefold()
         letters = "".join(UNSPACED.findall(text))
         words = _WORD.findall(UNSPACED.sub(" ", text) if letters else text)
@@ -125,7 +125,9 @@ def copied_words(source: str, text: str, least: int) -> str:
     if run:
         return " ".join(two.cased[run[0] : run[1]])
     if one.letters and two.letters:
-        run = _run(one.letters, two.letters, least * (2 if _wide(two.letters[0]) else 4))
+        # names of offices are longer in Chinese characters, and the same in several languages
+        least = max(least, 4) * (2 if _wide(two.letters[0]) else 4)
+        run = _run(one.letters, two.letters, least)
         return two.letters[run[0] : run[1]] if run else ""
     return ""
 
@@ -133,7 +135,7 @@ def copied_words(source: str, text: str, least: int) -> str:
 def _run(
     one: tuple[str, ...] | str, two: tuple[str, ...] | str, least: int
 ) -> tuple[int, int] | None:
-    """Where `two` has its longest run of at least `least` parts in a row that `one` has too."""
+    """Where `two` has its longest run of parts of which `one` has each `least` in a row, too."""
     if len(one) < least or len(two) < least:
         return None
     runs = {one[at : at + least] for at in range(len(one) - least + 1)}
@@ -151,7 +153,9 @@ def _run(
 
 @cache
 def _least(letter: str) -> int:
-    return 4 if letter < "\u0590" else 2 if _wide(letter) else 3
+    if _wide(letter):
+        return 2
+    return 3 if "\u0590" <= letter < "\u0900" else 4  # Hebrew, Arabic, Syriac write no vowels
 
 
 def _wide(letter: str) -> bool:
@@ -208,7 +212,7 @@ def crossed(prompt: str, response: str, source_prompt: str, source_response: str
     asks = tuple(bool(_QUESTION.search(one)) for one in texts)
     one, two, three, four = (log(max(weight(one), 1)) for one in texts)
     nearer = abs(one - three) + abs(two - four) - abs(one - four) - abs(two - three)
-    return nearer > (0 if asks == (False, True, True, False) else log(5))
+    return nearer > (0 if asks == (False, True, True, False) else log(4))
 
 
 def across_rows(
@@ -260,7 +264,7 @@ def _much_shorter(
     How long a translation is beside its source differs between languages, and less within one:
     so a text is compared with the others, by the median and the median absolute deviation.
     """
-    shares: defaultdict[tuple[str, bool], list[tuple[float, Standing, str, str]]]
+    shares: defaultdict[tuple[str, bool, bool], list[tuple[float, Standing, str, str]]]
     shares = defaultdict(list)
     for one in accepted:
         content = _content(one)
@@ -269,8 +273,9 @@ def _much_shorter(
             letters = len(comparable(origin))
             if text and letters >= SHORTEST:
                 share = log(max(len(comparable(text)), 1) / letters)
-                shares[name, UNSPACED.search(origin) is not None].append((share, one, text, origin))
-    for (name, _), group in shares.items():
+                kind = name, bool(UNSPACED.search(origin)), bool(_QUESTION.search(origin))
+                shares[kind].append((share, one, text, origin))
+    for (name, *_), group in shares.items():
         if len(group) < ENOUGH:
             continue
         usual = median(share for share, *_ in group)

@@ -3,10 +3,11 @@ errors in rows whose unit is answered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from derive.findings import Findings
+from derive.findings import Finding, Findings, finding
+from derive.identify import is_long_enough
 from derive.text import canonical
 from derive.worksheet.collect.checks import FIELDS
 from derive.worksheet.collect.returns import Kept
@@ -14,6 +15,25 @@ from derive.worksheet.collect.submissions import Content, Standing, Submission
 from derive.worksheet.issued import Issued
 
 _TAMPERED = ("row-shifted", "identity-changed")  # what a row says is then not its own
+
+
+def unchecked(standings: Mapping[str, Standing], locale: str, residue: bool) -> Iterator[Finding]:
+    """What could not be checked, so that nobody takes silence for a pass.
+
+    residue: whether the source culture's money and addresses are known.
+    """
+    texts = [
+        getattr(one.content, name)
+        for one in standings.values()
+        if one.status == "accepted" and one.content
+        for name in FIELDS
+    ]
+    short = sum(1 for text in texts if text and not is_long_enough(text, locale))
+    if short:
+        yield finding("check-off", f"{short} texts are too short to tell their language")
+    if not residue and any(texts):
+        message = "no locale pack of the source's culture: its money and addresses are not known"
+        yield finding("check-off", message)
 
 
 def replaced(rows: Sequence[Submission], files: Mapping[str, Kept]) -> set[tuple[str, str]]:

@@ -93,7 +93,8 @@ def test_ids_are_kept_and_never_used_again(tmp_path: Path) -> None:
     assert {row["harm_type"] for row in rows} == {"種類"}, "the path they were asked for"
     data = pl.read_parquet(team.project.variant / "data" / "dev.parquet").to_dicts()
     assert {row["id"] for row in data} == {row["id"] for row in first.values()}
-    (team.project.path / "variant-ids.json").write_text('{"a": 1, "b": 1}', encoding="utf-8")
+    damaged = '{"numbers": {"a": 1, "b": 1}, "renamed": {}}'
+    (team.project.path / "variant-ids.json").write_text(damaged, encoding="utf-8")
     team.collect(team.fill(team.issue()[0], "b.jsonl", lambda cells: None))
     (team.project.variant / "README.md").unlink()
     with pytest.raises(DeriveError, match="IDs is damaged"):

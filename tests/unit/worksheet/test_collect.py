@@ -539,3 +539,9 @@ def test_what_is_said_of_files_needs_files(team: Team) -> None:
     next(team.project.returned.glob("*-a.jsonl")).unlink()
     with pytest.raises(DeriveError, match=r"a\.jsonl is gone"):
         team.collect()
+
+
+def test_what_could_not_be_checked_is_said(team: Team) -> None:
+    result = team.collect(team.fill(team.issue()[0], "a.jsonl", only(2, prompt="Sim, já?")))
+    told = [one.message for one in result.findings if one.code == "check-off"]
+    assert told == ["1 texts are too short to tell their language"]
