@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from derive import __version__
+from derive import __version__, cli_people, cli_releases
 from derive.cli_errors import Commands
 from derive.cli_options import (
     asked,
@@ -24,7 +24,6 @@ from derive.cli_options import (
     show,
     source_options,
 )
-from derive.cli_people import add_commands
 
 
 def main() -> None:
@@ -189,7 +188,8 @@ _stage_command("translate", "Draft every text that the model can translate.")
 _stage_command("build", "Write the variant of what needs no more people.")
 
 
-add_commands(cli)
+cli_people.add_commands(cli)
+cli_releases.add_commands(cli)
 
 
 @cli.command(epilog="Example: derive status brazil --json")

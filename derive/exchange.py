@@ -89,10 +89,15 @@ def feedback(projects: Sequence[Project]) -> list[dict[str, Any]]:
         for row in _adaptations(project).to_dicts():
             if row["decision"] in _GIVEN_UP:
                 fates[row["item"]] = (_GIVEN_UP[row["decision"]], row["reason"])
-        path = project.work("submissions.parquet")
-        for row in tables.read_parquet(path, tables.SUBMISSIONS).to_dicts():
-            if row["fate"] in ("rejected", "held"):
-                fates.setdefault(row["item"], (row["fate"], row["comment"] or row["reason"]))
+        progress = people.progress(project)
+        for standing in progress.standings.values():
+            if standing.status == "rejected":
+                said = "; ".join(node.comments for node in standing.heads)
+                fates[standing.item] = ("rejected", said)
+        for key, rows_held in progress.held.items():
+            item = rows_held[0][0].item
+            if progress.of(key, item).status == "none":
+                fates.setdefault(item, ("held", ""))
         for item, (fate, reason) in fates.items():
             one = rows.setdefault(item, {"item": item, **_NOBODY, "countries": [], "reasons": []})
             one[fate] += 1
@@ -130,3 +135,34 @@ def agreement_of(project: Project) -> list[dict[str, Any]]:
                 )
             )  # fmt: skip
     return agreement(doubles)
+
+
+def export_variant(
+    project: Project, to: str, folder: Path, repo: str = ""
+) -> tuple[list[Path], Findings]:
+    """Write the built variant in the shape of a harness; the files, and what was left out."""
+    import polars as pl
+
+    from derive.variant.exports import Context, export
+
+    data = sorted((project.variant / "data").glob("*.parquet"))
+    if not data:
+        raise DeriveError(
+            "The variant is not built", where=project.path, fix=f"run: derive build {project.path}"
+        )
+    profile = read_profile(project)
+    terms = profile.terms
+    context = Context(
+        project.name,
+        project.locale,
+        profile.title,
+        terms["licence"],
+        terms["attribution"],
+        terms["purpose"],
+        repo,
+    )
+    variant = pl.concat([tables.read_parquet(path, tables.VARIANT) for path in data])
+    files, findings = export(variant, to, context)
+    for name, content in files.items():
+        write_bytes(folder / name, content)
+    return [folder / name for name in files], findings

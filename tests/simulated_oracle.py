@@ -86,13 +86,32 @@ class Oracle:
         return found
 
     def open_rows(self) -> set[Where]:
-        """The rows that are held, where nothing stands for their units."""
+        """The rows that are held, where nothing stands for their units beyond what they showed."""
+        standings = self.standings()
         held = self.account.held
-        return {one.line.where() for one in held if not self.standings()[one.key].heads}
+        return {one.line.where() for one in held if one.base.issuperset(standings[one.key].heads)}
 
     def held_for_texts(self) -> list[Said]:
         """The rows that are held for what their texts are like."""
         return [one for one in self.account.held if one.deed.bad.startswith("text-")]
+
+    def rejected(self, *decisions: str) -> dict[str, str]:
+        """Unit to the decision that was rejected, if it is one of these."""
+        found = {}
+        for key, one in self.standings().items():
+            if one.status == "rejected":
+                groups = self.account.groups
+                [base] = groups[one.heads[0]][0].base
+                content = self.account.content(base)
+                if content and content[0] in decisions:
+                    found[key] = content[0]
+        return found
+
+    def final(self) -> list[str]:
+        """The final units that somebody has said something else of."""
+        ignored = {said.key for said in self.account.said if self.account.fate(said) == "set-aside"}
+        units = self.standings().items()
+        return [key for key, one in units if one.state == "final" and key in ignored]
 
     def accounts(self, keys: Collection[str]) -> Counter[str]:
         """Units by what became of them. keys: of all units."""

@@ -182,35 +182,38 @@ class Simulation:
         sheets = self.hand_out(role="reviewer", split_by="people=Gil,Hana")
         return [back for sheet in sheets for back in self.filled(sheet, sheet.person, {}, "")]
 
-    def third_round(self, first: list[Sheet]) -> list[Return]:
-        """What translators send of what is left and of the reviewers' changes, and what comes late
-        of a worksheet of the first round."""
+    def third_round(self) -> list[Return]:
+        """What translators send of what is left and of the reviewers' changes."""
         sheets = self.hand_out(split_by=SPLIT, coverage=1.0)
         rows = [row for sheet in sheets for row in sheet.back.rows]
         held = self.oracle.held()
-        deeds, standings = cycle(DEEDS["new"]), self.oracle.standings()
+        deeds, rejected = cycle(DEEDS["new"]), self.oracle.rejected("transfer", "modify")
         wanted: dict[str, str] = {}
         for row in rows:
             key, prompt = row.cells["key"], canonical(row.cells["prompt"])
             assert prompt in held.pop(key, {prompt}), f"{key}: what is held is not shown"
             if row.sheet in ("reply", "new"):
                 wanted[key] = next(deeds) if row.sheet == "new" else ""
-            elif key in standings and standings[key].status == "rejected":
-                wanted[key] = self.draw.choice(["insist", "insist", "modify"])
+            elif key in rejected:
+                wanted[key] = {"transfer": "insist", "modify": "insist-modify"}[rejected[key]]
         assert held == {}, "what is held goes back to be mended"
         returns: list[Return] = []
         for sheet in sheets:
             returns += self.filled(sheet, sheet.person, self.some(sheet, 20) | wanted)
-        late = self.draw.choice(first)
-        return returns + self.filled(late, late.person, self.some(late, 10))
+        return returns
 
-    def adjudicated(self) -> list[Return]:
-        """What the adjudicator sends, who is shown all that people disagree on."""
+    def adjudicated(self, first: list[Sheet]) -> list[Return]:
+        """What the adjudicator sends, who is shown all that people disagree on, and what comes late
+        of a worksheet of the first round, of the same units and others."""
         sheets = self.hand_out(role="adjudicator")
-        for row in (row for sheet in sheets for row in sheet.back.rows):
+        rows = [row for sheet in sheets for row in sheet.back.rows]
+        for row in rows:
             shown = {chosen(row.cells, one) for one in CANDIDATES if row.cells.get(f"{one}_note")}
             assert shown == self.oracle.offered(row.cells["key"]), row.cells["key"]
-        return [back for sheet in sheets for back in self.filled(sheet, "Inês", {}, "")]
+        returns = [back for sheet in sheets for back in self.filled(sheet, "Inês", {}, "")]
+        late = self.draw.choice(first)
+        again = {row.cells["key"]: "modify" for row in rows[::3]} | self.some(late, 6)
+        return returns + self.filled(late, late.person, again)
 
     def decisions(self, first: list[Sheet]) -> None:
         """What the coordinator decides at the end: a better file instead of another, a finding that
@@ -223,9 +226,8 @@ class Simulation:
         self.collect([fit], instead_of=(old.hash,))
         said = self.draw.choice(self.oracle.held_for_texts())
         self.collect([said.back], dismiss=(f"{said.key}:{said.deed.bad.split(':')[0]}",))
-        standings = self.oracle.standings().items()
-        final = [key for key, one in standings if one.state == "final" and len(one.heads) == 1]
-        self.collect([], reopen=tuple(self.draw.sample(final, 3)))
+        final = self.oracle.final()
+        self.collect([], reopen=tuple(self.draw.sample(final, min(len(final), 3))))
 
     def deliver(self, returns: list[Return], batches: int) -> None:
         """In random order, in so many calls, with some files once more and with kills."""

@@ -175,9 +175,7 @@ def test_local_contacts_are_offered_and_known(
     )
     file = pack / "locale.toml"
     file.write_text('resources = "resources.csv"\n' + file.read_text("utf-8"), "utf-8")
-    monkeypatch.setattr(
-        locales, "folder", lambda name: packs if name == "locales" else ROOT / name
-    )
+    monkeypatch.setattr(locales, "folder", lambda name: packs if name == "locales" else ROOT / name)
     assert not locales.check("pt-BR").of("error")
     team = Team(tmp_path)
     [path] = team.issue()

@@ -217,8 +217,8 @@ def test_nothing_is_lost(start: tuple[Project, Path], tmp_path: Path, seed: int)
     late = [returns.pop(simulation.draw.randrange(len(returns))) for _ in range(3)]
     simulation.deliver(returns, 2)
     simulation.deliver([*simulation.second_round(), *late], 2)
-    simulation.deliver(simulation.third_round(sheets), 1)
-    simulation.deliver(simulation.adjudicated(), 1)
+    simulation.deliver(simulation.third_round(), 1)
+    simulation.deliver(simulation.adjudicated(sheets), 1)
     simulation.decisions(sheets)
     returns = simulation.oracle.returns
     again = [send_as_known(back, tmp_path / "again" / back.hash) for back in returns]

@@ -284,9 +284,7 @@ def test_rows_alone_show_whose_they_are(team: Team, tmp_path: Path) -> None:
     [({"project": "chile"}, "another project: chile"), ({"locale": "es-CL"}, "another locale"),
      ({"schema": "2"}, "schema 2")],
 )  # fmt: skip
-def test_foreign_worksheets_are_refused(
-    team: Team, meta: dict[str, str], message: str
-) -> None:
+def test_foreign_worksheets_are_refused(team: Team, meta: dict[str, str], message: str) -> None:
     head, *rows = lines_of(team.fill(team.issue()[0], "a.jsonl"))
     head["derive_worksheet"] |= meta
     with pytest.raises(DeriveError, match=message) as caught:

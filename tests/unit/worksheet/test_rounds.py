@@ -33,9 +33,7 @@ def rows_of(path: Path) -> dict[int, dict[str, str]]:
 def answer(team: Team, name: str, rows: Mapping[int, Mapping[str, str]], **ask: Any) -> Any:
     """What somebody answers to the rows of a fresh worksheet, by the items' numbers."""
     [path] = team.issue(**ask)
-    return team.collect(
-        team.fill(path, name, lambda cells: rows.get(number_of(cells)))
-    )
+    return team.collect(team.fill(path, name, lambda cells: rows.get(number_of(cells))))
 
 
 def test_a_review_worksheet_shows_translation_beside_draft_and_source(team: Team) -> None:

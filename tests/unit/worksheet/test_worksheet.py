@@ -154,8 +154,15 @@ def test_what_people_may_touch(tmp_path: Path) -> None:
     assert [cell.value for cell in book["_lists"]["A"]] == list(DECISIONS)
     assert book["_derive"].sheet_state == "veryHidden"
     told = {row[0].value: row[1].value for row in book["_derive"]}
-    assert told == {**META, "schema": "1", "role": "translator", "person": "", "double": "",
-        "form": told["form"], "worksheet": written.worksheets[0]}
+    assert told == {
+        **META,
+        "schema": "1",
+        "role": "translator",
+        "person": "",
+        "double": "",
+        "form": told["form"],
+        "worksheet": written.worksheets[0],
+    }
     assert book.custom_doc_props["derive.worksheet"].value == written.worksheets[0]
     hidden = [
         names[openpyxl.utils.column_index_from_string(letter) - 1]

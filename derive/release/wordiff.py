@@ -1,0 +1,299 @@
+"""A difference told: between two texts as a word diff, between two releases as text or Markdown.
+
+A word diff marks what is gone as [-removed-] and what has come as {+added+}. Where a text itself
+holds the two characters of such a mark, a backslash stands between them (one more, if there are
+some already), so that `versions` gives both texts back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from derive.files import canonical_json
+from derive.profiles import TAXONOMY
+from derive.release.changes import (
+    WHY,
+    Changed,
+    Column,
+    Diff,
+    FieldChange,
+    Leak,
+    Moved,
+    Note,
+    Reclassified,
+    Retagged,
+)
+from derive.text import canonical
+
+LARGEST = 4_000_000_000  # tokens of one text times those of the other: half a gigabyte of bits
+AROUND = 30  # characters of what stayed, shown on either side of a change
+LONGEST = 160  # characters of a change shown in a line
+NAMED = 10  # IDs named in a note
+SIGNS = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
+
+# Thai, Lao, Burmese, Khmer, kana, Han: words are not set off by blanks
+_NO_BLANKS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_TOKEN = re.compile(rf"[^\W{_NO_BLANKS}]+|\n|[^\S\n]+|.", re.DOTALL)
+_WORD = re.compile(rf"[^\W{_NO_BLANKS}]")
+_MARK = r"(?<=\[){0}(?=-)|(?<=-){0}(?=\])|(?<=\{{){0}(?=\+)|(?<=\+){0}(?=\}})"
+_HELD = re.compile(_MARK.format(r"\\*"))
+_ESCAPED = re.compile(_MARK.format(r"\\+"))
+_MARKED = re.compile(r"\[-(.*?)-\]|\{\+(.*?)\+\}", re.DOTALL)
+
+
+# -- what differs between two -------------------------------------------------------------------
+
+
+def word_diff(old: str, new: str) -> str:
+    """Both texts in one, with [-removed-] and {+added+} words, or characters where the script sets
+    no blanks between words."""
+    return "".join(SIGNS[sign].format(_escape(text)) for sign, text in pieces(old, new))
+
+
+def versions(marked: str) -> tuple[str, str]:
+    """The old and the new text of a word diff."""
+    old, new, at = [], [], 0
+    for match in _MARKED.finditer(marked):
+        stayed = _unescape(marked[at : match.start()])
+        old += [stayed, _unescape(match[1] or "")]
+        new += [stayed, _unescape(match[2] or "")]
+        at = match.end()
+    rest = _unescape(marked[at:])
+    return "".join([*old, rest]), "".join([*new, rest])
+
+
+def pieces(old: str, new: str) -> list[tuple[str, str]]:
+    """What stayed ("="), what is gone ("-") and what has come ("+"), in order, none empty."""
+    found: list[tuple[str, str, str]] = []
+    for stayed, gone, come in _hunks(_tokens(old), _tokens(new)):
+        # a word or two that happen to stay between longer changes only make them hard to read
+        while found and len(stayed) <= min(_size(found[-1]), max(len(gone), len(come))):
+            before, gone_before, come_before = found.pop()
+            gone, come = gone_before + stayed + gone, come_before + stayed + come
+            stayed = before
+        found.append((stayed, gone, come))
+    return [(sign, text) for hunk in found for sign, text in zip("=-+", hunk, strict=True) if text]
+
+
+def _size(hunk: tuple[str, str, str]) -> int:
+    return max(len(hunk[1]), len(hunk[2]))
+
+
+def _tokens(text: str) -> list[str]:
+    """Words, blanks, single characters; a combining mark stays with what it is set on."""
+    tokens: list[str] = []
+    for token in _TOKEN.findall(text):
+        last = tokens[-1] if tokens else ""
+        inside = _is_mark(last[-1:]) and _WORD.match(last) and _WORD.match(token)
+        if last and (inside or _is_mark(token)):
+            tokens[-1] += token
+        else:
+            tokens.append(token)
+    return tokens
+
+
+def _is_mark(char: str) -> bool:
+    return len(char) == 1 and (char == "\u200d" or unicodedata.category(char)[0] == "M")
+
+
+def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """What stayed, what is gone after it, and what has come in its place."""
+    from rapidfuzz.distance import Indel
+
+    if len(old) * len(new) > LARGEST:
+        start = _common(old, new)
+        end = _common(old[start:][::-1], new[start:][::-1])
+        gone, come = old[start : len(old) - end], new[start : len(new) - end]
+        yield "".join(old[:start]), "".join(gone), "".join(come)
+        yield "".join(old[len(old) - end :]), "", ""
+        return
+    # rapidfuzz takes hashes for the tokens: numbers are their own
+    numbers: dict[str, int] = {}
+    coded = [[numbers.setdefault(token, len(numbers)) for token in one] for one in (old, new)]
+    stayed = removed = added = ""
+    for step in Indel.opcodes(*coded):
+        if step.tag == "equal":
+            if removed or added:
+                yield stayed, removed, added
+                removed = added = ""
+            stayed = "".join(old[step.src_start : step.src_end])
+        else:
+            removed += "".join(old[step.src_start : step.src_end])
+            added += "".join(new[step.dest_start : step.dest_end])
+    yield stayed, removed, added
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many first tokens are the same."""
+    same = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(same) if a != b), min(len(one), len(other)))
+
+
+def _escape(text: str) -> str:
+    return _HELD.sub(lambda match: match[0] + "\\", text)
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(lambda match: match[0][:-1], text)
+
+
+# -- a difference told --------------------------------------------------------------------------
+
+Entry = tuple[str, Sequence[FieldChange]]  # a line, and what it may show besides
+
+
+def to_text(diff: Diff, limit: int = 5) -> str:
+    """For a terminal, `limit` entries a section. It quotes the releases: for internal use."""
+    lines = [f"{_safe(diff.old.label)} → {_safe(diff.new.label)}", *_summary(diff)]
+    for title, entries in _sections(diff, _safe):
+        lines += ["", f"{title} ({len(entries)})"]
+        for line, changes in entries[:limit]:
+            lines += [f"  {line}", *(f"      {_in_a_line(one)}" for one in changes)]
+        if len(entries) > limit:
+            lines.append(f"  … and {len(entries) - limit} more")
+    return "\n".join(lines) + "\n"
+
+
+def to_markdown(diff: Diff, *, quote: bool = False) -> str:
+    """A changelog to publish: IDs and fields, and the releases' texts if their terms allow it.
+
+    quote: with the texts whatever the terms say, which makes it for internal use only.
+    """
+    lines = [f"# {_code(diff.old.label)} → {_code(diff.new.label)}", "", *_summary(diff)]
+    for title, entries in _sections(diff, _code):
+        lines += ["", f"## {title} ({len(entries)})", ""]
+        for line, changes in entries:
+            lines.append(f"- {line}")
+            for one in changes if quote or diff.quotable else ():
+                lines += [f"  {part}" if part else "" for part in _in_a_block(one)]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(diff: Diff) -> list[str]:
+    counts = diff.counts()
+    told = ("unchanged", "changed", "moved", "renamed", "removed", "added")
+    return [
+        f"{counts['old']} items before, {counts['new']} now: "
+        + ", ".join(f"{counts[name]} {name}" for name in told),
+        "",
+        f"Suggested version bump: {diff.bump} ({WHY[diff.bump]})",
+    ]
+
+
+def _sections(diff: Diff, code: Callable[[str], str]) -> Iterator[tuple[str, list[Entry]]]:
+    """Title and entries of what there is; code shows what comes from a release."""
+
+    def item(one: Moved | Changed | Retagged | Reclassified) -> str:
+        return code(one.id) if one.id == one.new_id else f"{code(one.id)}, now {code(one.new_id)}"
+
+    def column(one: Column) -> str:
+        return f"{code(one.field)} in column {code(one.column)}, filled in {one.filled} items"
+
+    def changes(one: Changed | Reclassified, fields: Sequence[FieldChange]) -> Entry:
+        return f"{item(one)}: {', '.join(code(field.name) for field in fields)}", fields
+
+    def leak(one: Leak) -> str:
+        return (
+            f"{code(one.old_id)} of the old {code(one.old_split)} is in the new "
+            f"{code(one.new_split)}: {code(one.new_id)} ({code(one.field)}, {one.share:g} %)"
+        )
+
+    def note(one: Note) -> str:
+        sides = [
+            f"{word} {', '.join(map(code, names[:NAMED]))}{' …' * (len(names) > NAMED)}"
+            for word, names in (("old", one.old), ("new", one.new))
+            if names
+        ]
+        return "; ".join([one.message, *sides])
+
+    def plain(lines: Iterable[str]) -> list[Entry]:
+        return [(line, ()) for line in lines]
+
+    rest = [
+        (one, [field for field in one.fields if field.name not in ("level", *TAXONOMY)])
+        for one in diff.changed
+    ]
+    sections = {
+        "Columns renamed": plain(
+            f"{code(one.field)}: column {code(one.old)} is {code(one.new)} now"
+            for one in diff.columns_renamed
+        ),
+        "Columns added": plain(map(column, diff.columns_added)),
+        "Columns removed": plain(map(column, diff.columns_removed)),
+        "Items removed": plain(f"{code(one.id)} from {code(one.split)}" for one in diff.removed),
+        "Items added": plain(f"{code(one.id)} to {code(one.split)}" for one in diff.added),
+        "Moved to another split": plain(
+            f"{item(one)}: {code(one.old_split)} to {code(one.new_split)}" for one in diff.moved
+        ),
+        "IDs renamed": plain(
+            f"{code(one.old_id)} is {code(one.new_id)} now (same {one.by})" for one in diff.renamed
+        ),
+        "Texts and other columns changed": [changes(*both) for both in rest if both[1]],
+        "Levels changed": plain(
+            f"{item(one)}: {_level(one.old)} to {_level(one.new)}" for one in diff.retagged
+        ),
+        "Taxonomy changed": [changes(one, one.steps) for one in diff.reclassified],
+        "Leaks between splits": plain(map(leak, diff.leaks)),
+        "Notes": plain(map(note, diff.notes)),
+    }
+    return ((title, entries) for title, entries in sections.items() if entries)
+
+
+def _level(level: int | None) -> str:
+    return "untagged" if level is None else str(level)
+
+
+def _values(change: FieldChange) -> tuple[str, str]:
+    """Both values as texts, in canonical form: what does not count as a change is not shown."""
+    old, new = (
+        "" if one is None else one if isinstance(one, str) else canonical_json(one)
+        for one in (change.old, change.new)
+    )
+    return canonical(old), canonical(new)
+
+
+def _in_a_line(change: FieldChange) -> str:
+    """The word diff in one line, without most of what stayed and the middle of long changes."""
+    found = pieces(*_values(change))
+    shown = ""
+    for at, (sign, text) in enumerate(found):
+        most, least = (2 * AROUND, AROUND) if sign == "=" else (LONGEST, LONGEST // 2)
+        if len(text) > most:
+            head = text[:least] if at or sign != "=" else ""
+            tail = text[-least:] if at < len(found) - 1 or sign != "=" else ""
+            text = f"{head}…{tail}"
+        shown += SIGNS[sign].format(_escape(text))
+    return f"{_safe(change.name)}: {_safe(shown)}"
+
+
+def _in_a_block(change: FieldChange) -> list[str]:
+    """The whole word diff in a code block that it cannot end itself."""
+    lines = [_safe(line) for line in word_diff(*_values(change)).split("\n")]
+    fence = "`" * max(3, 1 + max(map(_longest_run, lines)))
+    return ["", f"{_code(change.name)}:", "", f"{fence}text", *lines, fence, ""]
+
+
+def _code(text: str) -> str:
+    """A code span, which Markdown takes for nothing else."""
+    line = _safe(text)
+    ticks = "`" * (1 + _longest_run(line))
+    space = " " if line[:1] in ("`", " ", "") or line[-1:] in ("`", " ") else ""
+    return f"{ticks}{space}{line}{space}{ticks}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _safe(text: str) -> str:
+    """In one line, and nothing in it that a terminal acts on or that turns the text round."""
+    kept = "\u3000\u200c\u200d"
+    return "".join(
+        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode()
+        for char in text
+    )
