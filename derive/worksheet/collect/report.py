@@ -45,12 +45,13 @@ def write_report(folder: Path, kept: Kept, done: Collected, looks: Looks) -> lis
     mine = [(one, fate) for one, fate in submissions_of(done.submissions) if one.file == kept.hash]
     stem = f"{Path(kept.name).stem[:80]}.{kept.hash[:8]}"
     path = folder / f"{stem}.report.txt"
-    write_text(path, report_text(kept, done, found, mine))
     paths = [path]
     for name in sorted(done.matched[kept.hash].worksheets):
         copy = folder / f"{stem}.{name}.checked.xlsx"
         write_xlsx(copy, *_annotated(kept.hash, done.issued[name], found, mine, looks))
         paths.append(copy)
+    # last: where it is, the copies are too
+    write_text(path, report_text(kept, done, found, mine))
     return paths
 
 

@@ -53,7 +53,7 @@ def resolve(
     held: list[Submission] = []
     standings: dict[str, Standing] = {}
     for key, of_key in sorted(by_key(list(submissions)).items()):
-        nodes = _nodes(of_key, check, findings, held)
+        nodes = _nodes(of_key, check, findings, held, hashes.get(of_key[0].item))
         standing = _standing(key, of_key[0].item, nodes, hashes, reopened, findings)
         standing = _whole_double(standing, (doubles or {}).get(key, ()))
         standings[key] = replace(standing, nodes=nodes)
@@ -61,9 +61,13 @@ def resolve(
 
 
 def _nodes(
-    submissions: Sequence[Submission], check: Check, findings: Findings, held: list[Submission]
+    submissions: Sequence[Submission],
+    check: Check,
+    findings: Findings,
+    held: list[Submission],
+    current: str | None,
 ) -> dict[str, Node]:
-    """The unit's nodes by ID, parents first, each with its content."""
+    """The unit's nodes by ID, parents first, each with its content. current: the source's hash."""
     groups: dict[str, list[Submission]] = {}
     for one in sorted(submissions, key=lambda one: (one.name, one.row, one.file)):
         groups.setdefault(one.id, []).append(one)
@@ -78,9 +82,10 @@ def _nodes(
             node = _merge(same)
             content = content_of(node, nodes)
             found: list[Finding] = []
-            if content and _writes(node):
-                laid_over = node.submission.sheet in ("review", "reply")
-                found += broken_content(content, same[0]) if laid_over else ()
+            # what was written to another source is not to be judged by this one
+            if content and _writes(node) and node.submission.source_hash == current:
+                if node.submission.sheet in ("review", "reply"):
+                    found += broken_content(_with_texts(content, same[0].content), same[0])
                 found += check(content, same[0])
             findings.extend(found)
             if any(one.severity == "error" for one in found):
@@ -89,6 +94,14 @@ def _nodes(
                 nodes[id] = replace(node, content=content)
         waiting = [id for id in waiting if id not in ready]
     return nodes
+
+
+def _with_texts(content: Content, written: Content) -> Content:
+    """What stands, with the texts that were written to it though its decision has none."""
+    texts = {
+        name: getattr(written, name) or getattr(content, name) for name in ("prompt", "response")
+    }
+    return replace(content, **texts)
 
 
 def _merge(same: Sequence[Submission]) -> Node:
@@ -164,7 +177,7 @@ def _standing(
                 else ("unit-gone", "the release has no such item any more")
             )
             findings.add(code, message, **node.submission.where())
-        status = ("stale" if known else "gone") if heads else "none"
+        status = "gone" if not known else "stale" if heads else "none"
         waits_for = "" if status == "gone" else "translator"
         last = heads[0].content if heads else None
         return Standing(key, item, status, "initial", waits_for, tuple(heads), last)

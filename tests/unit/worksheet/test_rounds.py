@@ -297,6 +297,9 @@ def test_a_review_leaves_nothing_half_done(team: Team) -> None:
         1: back, 2: {**back, "prompt": prompt(2), "response": response(2)},
     }, role="reviewer")  # fmt: skip
     assert {one.field for one in result.findings.of("error")} == {"prompt", "response"}
+    lost = {**CHANGE, "decision": "", "prompt": prompt(1), "author": "Caio"}
+    result = answer(team, "lost.jsonl", {1: lost}, role="reviewer")
+    assert codes(result)["field-extra"] == 1, "a text to a removed unit needs a decision"
     rows = team.adaptations()
     assert rows["invented-test-0000001-001"]["decision"] == "remove"
     assert rows["invented-test-0000002-001"]["prompt"] == prompt(2)
