@@ -414,4 +414,4 @@ def test_two_thousand_doubles_are_quick() -> None:
     ]  # fmt: skip
     begin = time.process_time()
     assert len(agreement(done)) == 1 + 6 + 3 + 12
-    assert time.process_time() - begin < 30
+    assert time.process_time() - begin < 60  # a hang, not a time

@@ -316,7 +316,7 @@ def test_long_texts_take_no_time(unit: str) -> None:
     text = unit * (32_000 // len(unit))
     begin = time.process_time()
     findings(text, BREAD, decision="modify", response=(text, BREAD))
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < 60  # a hang, not a time
 
 
 def benchmark() -> ModuleType:

@@ -178,4 +178,4 @@ def test_long_texts_take_no_time(unit: str) -> None:
     begin = time.process_time()
     numbers_gone("7 " + text, text, "zh-CN")
     list(residue_of("ja-JP", "pt-BR", {}).check("1", text, [PRICE]))
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 60  # a hang, not a time
