@@ -12,15 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive import locales, people, tables
+from derive import building, locales, people, tables
 from derive.files import hash_file, write_text
 from derive.progress import Report
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from derive.release.read import Release
     from derive.translate.engine import Engine
 
@@ -149,73 +147,13 @@ def _load_engine(project: Project) -> Engine:
     return load_engine(path, project.locale, Settings(**asked))
 
 
-def _build_request(project: Project, engine: Engine | None) -> Request:
-    used = inputs(project, "items", "profile", "routes", "drafts")
-    for name in ("adaptations", "standings"):
-        if (path := project.work(f"{name}.parquet")).is_file():
-            used[name] = hash_file(path)
-    policy = {"variant": project.config["policy"].get("variant", {})}
-    if project.renamed.is_file():
-        used["renamed"] = hash_file(project.renamed)
-    return Request(used, {"name": project.name, "locale": project.locale, **policy})
-
-
-def _build(project: Project, report: Report, engine: Engine | None) -> Result:
-    from derive.variant.build import Policy, build
-    from derive.variant.card import first_card
-    from derive.variant.ids import numbers
-    from derive.variant.write import write_variant
-
-    entry = release_entry(project)
-    profile = read_profile(project)
-    items = tables.read_parquet(project.items, tables.ITEMS)
-    adaptations = _collected(project, "adaptations", tables.ADAPTATIONS)
-    known = [*items["id"], *(adaptations["item"] if adaptations is not None else ())]
-    policy = project.config["policy"].get("variant", {})
-    renamed = project.renamed_ids()
-    given = numbers(project.path / "variant-ids.json", known, renamed)
-    variant = build(
-        items,
-        tables.read_parquet(project.work("routes.parquet"), tables.ROUTES),
-        tables.read_parquet(project.work("drafts.parquet"), tables.DRAFTS),
-        name=project.name,
-        locale=project.locale,
-        origin={
-            "dataset": entry["details"]["dataset"],
-            "version": entry["details"]["config"] or None,
-            "revision": entry["details"]["revision"] or None,
-        },
-        terms=profile.terms,
-        adaptations=adaptations,
-        standings=_collected(project, "standings", tables.STANDINGS),
-        policy=Policy(**{**policy, "blocking": tuple(policy.get("blocking", ()))}),
-        numbers=given,
-        withdrawn=sorted(given.keys() - set(known) - renamed.keys()),
-    )
-    card = first_card(variant, project.name, project.locale, profile)
-    outputs = write_variant(variant, project.variant, card)
-    counts = {"items": variant.items.height, "excluded": variant.excluded.height}
-    counts["without_response"] = int(variant.items["response"].null_count())
-    removed = variant.excluded["status"] == "removed"
-    counts["removed"] = int(removed.sum())
-    waiting = dict(variant.excluded.filter(~removed)["route"].value_counts().rows())
-    counts |= {f"waiting_{route}": count for route, count in sorted(waiting.items())}
-    return Result("build", True, counts, variant.findings, outputs)
-
-
-def _collected(project: Project, name: str, columns: tables.Columns) -> pl.DataFrame | None:
-    """A table of what was collected; None if nothing was."""
-    path = project.work(f"{name}.parquet")
-    return tables.read_parquet(path, columns) if path.is_file() else None
-
-
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {
     "check": _check_request,
     "flag": _flag_request,
     "translate": _translate_request,
     "collect": people.collect_request,
     "worksheet": people.worksheet_request,
-    "build": _build_request,
+    "build": building.build_request,
 }
 WORK: dict[str, Callable[[Project, Report, Engine | None], Result]] = {
     "check": _check,
@@ -223,5 +161,5 @@ WORK: dict[str, Callable[[Project, Report, Engine | None], Result]] = {
     "translate": _translate,
     "collect": people.collect_stage,
     "worksheet": people.worksheet_stage,
-    "build": _build,
+    "build": building.build_stage,
 }

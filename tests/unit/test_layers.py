@@ -14,6 +14,7 @@ FLOW = [
     "people",
     "intake",
     "exchange",
+    "building",
     "stages",
     "status",
     "pipeline",
