@@ -60,6 +60,17 @@ def territory(tag: str) -> str:
     return str(Language.get(tag).maximize().territory)
 
 
+def territory_name(tag: str, in_language: str = "en") -> str:
+    """The name of the region from CLDR: `Brazil`, or `Brasil`."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        names = Locale.parse(in_language, sep="-").territories
+    except (UnknownLocaleError, ValueError):
+        names = Locale.parse("en").territories
+    return str(names.get(territory(tag), territory(tag)))
+
+
 def direction(tag: str) -> str:
     """`rtl` or `ltr`."""
     right_to_left = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
@@ -17,6 +18,7 @@ from derive.findings import Finding, Findings, finding
 from derive.languages import canonical, direction, name
 from derive.resources import folder
 
+_TABLES = ("labels", "sheets", "words", "money", "punctuation", "frame", "models")
 ENGLISH = "en"  # the pack with the guide and the labels that every locale can fall back on
 
 
@@ -25,7 +27,8 @@ class LocalePack:
     """One region's pack. A file it does not have is None.
 
     labels: a worksheet column's machine name to what people read above it. words: a decision or
-    verdict to the word that people of the locale may write for it.
+    verdict to the word that people of the locale may write for it. money, punctuation, frame,
+    models: as schema/locale-pack.schema.json says.
     """
 
     tag: str
@@ -39,6 +42,10 @@ class LocalePack:
     labels: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    money: Mapping[str, Any] = field(default_factory=dict)
+    punctuation: Mapping[str, Any] = field(default_factory=dict)
+    frame: Mapping[str, str] = field(default_factory=dict)
+    models: Sequence[Mapping[str, str]] = ()
 
     @property
     def direction(self) -> str:
@@ -66,6 +73,7 @@ def complete(pack: LocalePack) -> LocalePack:
         pack,
         labels={**english.labels, **pack.labels},
         sheets={**english.sheets, **pack.sheets},
+        frame={**english.frame, **pack.frame},
     )
 
 
@@ -85,7 +93,7 @@ def read(path: Path) -> LocalePack:
             fix="both must be the same canonical BCP-47 tag",
         )
     _check_sheets(document.get("sheets", {}), file)
-    parts: dict[str, Path] = {}
+    parts: dict[str, Any] = {key: document[key] for key in _TABLES if key in document}
     for part in ("model", "lexicon", "guide", "counterparts", "resources"):
         if part not in document:
             continue
@@ -100,9 +108,6 @@ def read(path: Path) -> LocalePack:
         document["tag"],
         document["title"],
         path,
-        labels=document.get("labels", {}),
-        sheets=document.get("sheets", {}),
-        words=document.get("words", {}),
         **parts,
     )
 

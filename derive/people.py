@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from derive import locales, tables
+from derive.counterparts import counterparts_hash, read_counterparts
 from derive.files import hash_file, hash_json
 from derive.findings import Findings
 from derive.progress import Report, silent
@@ -30,9 +31,9 @@ def _pack_hash(project: Project) -> str:
     files = {}
     for pack in (locales.load(project.locale), locales.load(locales.ENGLISH)):
         parts = [pack.path / "locale.toml" if pack.path else None]
-        parts += [pack.guide, pack.counterparts, pack.resources]
+        parts += [pack.guide, pack.resources]
         files[pack.tag] = [hash_file(path) for path in parts if path]
-    return hash_json(files)
+    return hash_json([files, counterparts_hash(project)])
 
 
 def worksheet_request(project: Project, engine: Engine | None) -> Request:
@@ -74,6 +75,7 @@ def write(project: Project, ask: Ask, report: Report = silent) -> Result:
         pack=locales.load(project.locale),
         meta=meta,
         terms=profile.terms,
+        counterparts=read_counterparts(project),
         ask=ask,
         progress=progress(project),
         records=project.issued,
@@ -160,7 +162,7 @@ def _checks(project: Project) -> TextChecks:
     items, marks, routes, drafts = _tables(project)
     profile = read_profile(project)
     pack = locales.load(project.locale)
-    counterparts = locales.rows_of(pack.counterparts, "counterpart")
+    counterparts = read_counterparts(project)
     resources = locales.rows_of(pack.resources, "resource")
     shown = gather(project.name, items, marks, routes, drafts, counterparts, resources)
     texts = {place: draft["text"] for place, draft in shown.drafts.items() if draft["text"]}

@@ -109,6 +109,11 @@ class Project:
         return self.path / "terms.csv"
 
     @property
+    def counterparts(self) -> Path:
+        """The project's own counterparts, if it has any."""
+        return self.path / "counterparts.csv"
+
+    @property
     def variant(self) -> Path:
         """What may be published."""
         return self.path / "variant"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive import building, locales, people, tables
+from derive.counterparts import counterparts_hash, read_counterparts, source_currency
 from derive.files import hash_file, write_text
 from derive.progress import Report
 from derive.project import Project
@@ -105,7 +106,8 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
 
 
 def _translate_request(project: Project, engine: Engine | None) -> Request:
-    used = inputs(project, "items", "profile")
+    used = inputs(project, "items", "profile", "marks")
+    used["counterparts"] = counterparts_hash(project)
     settings = {"locale": project.locale}
     if engine is not None:
         return Request(used, {**settings, "signature": dict(engine.signature)})
@@ -119,21 +121,32 @@ def _translate_request(project: Project, engine: Engine | None) -> Request:
 
 
 def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
+    from derive.translate.adapt import Offers
     from derive.translate.stage import translate
 
     engine = engine or _load_engine(project)
+    profile = read_profile(project)
+    source = locales.source_pack(profile.source_language)
     done = translate(
         tables.read_parquet(project.items, tables.ITEMS),
-        read_profile(project).languages(),
+        profile.languages(),
         project.locale,
         engine,
+        marks=tables.read_parquet(project.work("marks.parquet"), tables.MARKS),
+        offers=Offers(
+            read_counterparts(project),
+            locales.load(project.locale).money,
+            source_currency(source),
+        ),
         cache=project.work("cache.sqlite"),
         report=report,
     )
     output = project.work("drafts.parquet")
     tables.write_parquet(done.drafts, output)
-    translated = int((done.drafts["state"] == "translated").sum())
-    counts = {"drafts": translated, "no_draft": done.drafts.height - translated}
+    plain = done.drafts.filter(~done.drafts["field"].str.ends_with("_adapted"))
+    translated = int((plain["state"] == "translated").sum())
+    counts = {"drafts": translated, "no_draft": plain.height - translated}
+    counts["adapted_drafts"] = done.drafts.height - plain.height
     details = {"signature": dict(engine.signature)}
     return Result("translate", True, counts, done.findings, [output], details)
 

@@ -62,6 +62,7 @@ DRAFTS: Columns = {
     "score": pl.Float64(),
     "state": _TEXT,
     "findings": _FINDINGS,
+    "swaps": pl.List(_TEXT),
 }
 SUBMISSIONS: Columns = {
     "id": _TEXT,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from derive.errors import DeriveError
 from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
 from derive.text import TEXT_FIELDS, comparable
+from derive.translate.adapt import Offers, adapt
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, covers
 from derive.translate.quality import check_draft
@@ -35,17 +37,23 @@ def translate(
     target: str,
     engine: Engine,
     *,
+    marks: pl.DataFrame | None = None,
+    offers: Offers | None = None,
     cache: Path | None = None,
     report: Report = silent,
 ) -> Drafted:
     """Draft the prompts and responses of the table `items` in the language `target` (BCP-47).
 
     languages: text field to its language. The pivot is translated where it is there and the engine
-    knows its language, the source text otherwise. cache: the file that keeps sentences; None for
-    none. A row comes out for every prompt, and for every response that the item has in any
+    knows its language, the source text otherwise. marks: the table `marks`; where `offers` has
+    counterparts for marks of a pivot, a second draft is made of the pivot with these in their
+    place (fields prompt_adapted, response_adapted). cache: the file that keeps sentences; None
+    for none. A row comes out for every prompt, and for every response that the item has in any
     language. Raises DeriveError if the engine can translate none of the release's languages.
     """
     jobs, drafts = _jobs(items, languages, engine)
+    if marks is not None and offers:
+        jobs += _adapted_jobs(jobs, marks, offers)
     if not jobs:
         raise DeriveError(
             f"No text of the release is in a language the model translates from"
@@ -62,10 +70,8 @@ def translate(
             for at, made in translate_texts(texts, language, engine, store, report):
                 job = of_language[at]
                 found = list(check_draft(job.text, made, language, target, originals))
-                drafts[job.item, job.field] = (
-                    _row(job.item, job.field, made, engine.name, found),
-                    found,
-                )
+                row = _row(job.item, job.field, made, engine.name, found, job.swaps)
+                drafts[job.item, job.field] = (row, found)
     finally:
         store.close()
     findings = Findings(
@@ -79,8 +85,10 @@ def translate(
 class _Job(NamedTuple):
     item: str
     field: str
+    source_field: str
     text: str
     language: str
+    swaps: Sequence[str] = ()
 
 
 _Drafts = dict[tuple[str, str], tuple[dict[str, Any], list[Finding]]]
@@ -109,12 +117,29 @@ def _jobs(
             )
             drafts[item["id"], field] = (_row(item["id"], field, None, None, [reason]), [reason])
             if known:
-                jobs.append(_Job(item["id"], field, item[known[0]], str(there[known[0]])))
+                name = known[0]
+                jobs.append(_Job(item["id"], field, name, item[name], str(there[name])))
     return jobs, drafts
 
 
+def _adapted_jobs(jobs: Sequence[_Job], marks: pl.DataFrame, offers: Offers) -> Iterator[_Job]:
+    """A second job for each pivot that holds something the locale has a counterpart for."""
+    of_text: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for mark in marks.to_dicts():
+        of_text[mark["item"], mark["field"]].append(mark)
+    for job in jobs:
+        text, swaps = adapt(job.text, of_text[job.item, job.source_field], offers)
+        if swaps:
+            yield job._replace(field=f"{job.field}_adapted", text=text, swaps=swaps)
+
+
 def _row(
-    item: str, field: str, made: Translated | None, model: str | None, found: list[Finding]
+    item: str,
+    field: str,
+    made: Translated | None,
+    model: str | None,
+    found: list[Finding],
+    swaps: Sequence[str] = (),
 ) -> dict[str, Any]:
     return {
         "item": item,
@@ -126,4 +151,5 @@ def _row(
         "findings": [
             {"code": one.code, "severity": one.severity, "message": one.message} for one in found
         ],
+        "swaps": list(swaps),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from derive import locales, schemas
+from derive import languages, locales, schemas
 from derive.errors import DeriveError
 from derive.files import TEMPORARY, hash_file, hash_json, read_text
 from derive.findings import Findings
@@ -65,6 +65,7 @@ def write_worksheets(
     pack: LocalePack,
     meta: Mapping[str, str],
     terms: Mapping[str, Any],
+    counterparts: Sequence[Mapping[str, str]] | None = None,
     ask: Ask | None = None,
     progress: Progress | None = None,
     records: Path | None = None,
@@ -73,8 +74,9 @@ def write_worksheets(
     """Write the worksheets of a project into `folder`, in each format.
 
     The tables are those of DESIGN. pack: the target's. meta: project, locale, dataset, version,
-    release. terms: the profile's. progress: what was collected. records: where issued worksheets
-    are kept, so that they are known when they come back; None keeps none.
+    release. terms: the profile's. counterparts: by default the pack's. progress: what was
+    collected. records: where issued worksheets are kept, so that they are known when they come
+    back; None keeps none.
     A file's name holds the worksheet's ID, which its content makes: another worksheet gets another
     name, and a file that somebody has filled is never written over. Raises DeriveError.
     """
@@ -86,9 +88,10 @@ def write_worksheets(
         marks,
         routes,
         drafts,
-        locales.rows_of(pack.counterparts, "counterpart"),
+        locales.rows_of(pack.counterparts, "counterpart") if counterparts is None else counterparts,
         locales.rows_of(pack.resources, "resource"),
     )
+    frame, place = locales.complete(pack).frame, languages.territory_name(pack.tag, pack.tag)
     shown = coverage.with_new(shown, before)
     contexts: dict[str, str] = {}
     if ask.coverage and ask.role == "translator":
@@ -96,6 +99,8 @@ def write_worksheets(
     sheets = wanted(units_for(ask.role, shown, progress), ask.only, ask.routes, shown, progress)
     for unit in sheets.get("new", ()):
         unit["context"] = contexts.get(unit["item"]) or _context(unit["key"], before)
+    for unit in sheets.get("rewrite", ()):
+        unit["context"] = shown.frame(unit["item"], frame, place)
     findings = Findings()
     if pack.guide is None:
         findings.add("locale-no-guide", f"the locale {pack.tag} has no guide")

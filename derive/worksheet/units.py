@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,9 @@ class Shown:
             "marks": "\n".join(_mark_line(offer, level) for offer, level in self._marked(item)),
             "draft_prompt": self.draft(item, "prompt"),
             "draft_response": self.draft(item, "response"),
+            "adapted_prompt": self.draft(item, "prompt_adapted"),
+            "adapted_response": self.draft(item, "response_adapted"),
+            "swaps": "\n".join(self._swaps(item)),
             "resources": "\n".join(self._fitting_resources(item)),
             "findings": "\n".join(self._draft_findings(item)),
         }
@@ -73,6 +76,22 @@ class Shown:
     def offers(self, item: str) -> list[Offer]:
         """What the locale has for the item's marks, one an entry."""
         return [offer for offer, _ in self._marked(item)]
+
+    def frame(self, item: str, words: Mapping[str, str], place: str) -> str:
+        """What is said of an item to be rewritten: its harm, what is local in it, what to find.
+
+        words: the pack's `frame`, with an English one filled in. place: the target's, by name.
+        """
+        path = self.taxonomy(item)
+        lines = [words["harm"].replace("{taxonomy}", path)] if path else []
+        for offer, _ in self._marked(item):
+            lines.append(words["entry"].replace("{reason}", offer.reason))
+        lines.append(words["relative"].replace("{place}", place))
+        return "\n".join(lines)
+
+    def _swaps(self, item: str) -> Iterator[str]:
+        made = (self.drafts.get((item, f"{field}_adapted")) for field in ("prompt", "response"))
+        yield from dict.fromkeys(swap for draft in made if draft for swap in draft["swaps"])
 
     def badness(self, item: str) -> tuple[float, float]:
         """What sorts the worst drafts first: findings (error 100, warning 10, note 1), score."""

@@ -89,7 +89,7 @@ def test_real_data(
     assert done.exit_code in (0, 1), done.stdout
     stages = {stage["stage"]: stage["counts"] for stage in json.loads(done.stdout)["stages"]}
     assert stages["release"] == {"rows": rows, "items": rows, "left_out": 0}
-    assert stages["translate"] == {"drafts": rows, "no_draft": 0}
+    assert stages["translate"] == {"drafts": rows, "no_draft": 0, "adapted_drafts": 0}
     assert stages["worksheet"]["postedit"] == rows
     assert stages["build"]["items"] + stages["build"]["excluded"] == rows
     assert stages["build"]["excluded"] <= most_held

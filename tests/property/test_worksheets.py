@@ -192,6 +192,7 @@ def test_every_item_is_one_unit(
             "item": f"i{n}", "field": "prompt", "text": "t", "model": "m", "score": score,
             "state": "translated",
             "findings": [{"code": "c", "severity": one, "message": "m"} for one in found],
+            "swaps": [],
         }
         for n, (_, found, score, drafted) in enumerate(plan) if drafted
     ]  # fmt: skip

@@ -245,7 +245,11 @@ def _adaptation(
     writer = one.nodes.get(content.by, one.heads[0])
     spots = {spot for node in (writer, *one.heads) for spot in node.sources}
     origins = {
-        name: _origin(getattr(content, name), drafts.get((one.item, name), "")) for name in FIELDS
+        name: _origin(
+            getattr(content, name),
+            [drafts.get((one.item, field), "") for field in (name, f"{name}_adapted")],
+        )
+        for name in FIELDS
     }
     file, _, row = writer.sources[0]
     return {
@@ -273,13 +277,18 @@ def _adaptation(
     }
 
 
-def _origin(text: str, draft: str) -> tuple[str | None, float | None]:
-    """How a text came about, by comparison with its draft; and their edit distance, 0 to 1."""
+def _origin(text: str, drafts: Iterable[str]) -> tuple[str | None, float | None]:
+    """How a text came about, by comparison with its drafts; and the least edit distance, 0 to 1."""
     if not text:
         return None, None
-    if not draft:
+    shares = [
+        Levenshtein.normalized_distance(canonical(text), canonical(draft))
+        for draft in drafts
+        if draft
+    ]
+    if not shares:
         return "human", None
-    share = Levenshtein.normalized_distance(canonical(text), canonical(draft))
+    share = min(shares)
     return "mt" if share == 0 else "mt+edit" if share < AFRESH else "human", round(share, 4)
 
 

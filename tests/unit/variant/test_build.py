@@ -40,6 +40,7 @@ def draft(
         "score": -0.1 if text else None,
         "state": "translated" if text else "initial",
         "findings": found,
+        "swaps": [],
     }
 
 

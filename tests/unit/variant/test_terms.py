@@ -42,7 +42,7 @@ def make(
     ]
     made = [
         {"item": item, "field": field, "text": text, "model": "m", "score": 0.0,
-         "state": "translated", "findings": []}
+         "state": "translated", "findings": [], "swaps": []}
         for (item, field), text in drafts.items()
     ]  # fmt: skip
     return build(

@@ -58,7 +58,7 @@ def item(number: int, level: int | None, **texts: str | None) -> dict[str, Any]:
 def draft(item: str, score: float = -0.1, **finding: str) -> dict[str, Any]:
     findings = [{"code": "draft-x", "message": "m", **finding}] if finding else []
     row = {"item": item, "field": "prompt", "text": f"Rascunho {item}", "model": "m"}
-    return {**row, "score": score, "state": "translated", "findings": findings}
+    return {**row, "score": score, "state": "translated", "findings": findings, "swaps": []}
 
 
 def write(folder: Path, rows: list[dict[str, Any]], tag: str = "pt-BR", **how: Any) -> Written:

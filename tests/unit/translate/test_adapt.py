@@ -1,0 +1,96 @@
+"""Counterparts in the pivot: the right ones, with the grammar of English, and never too many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derive.translate.adapt import Offers, adapt
+
+
+def row(entry: str, english: str, slot: str = "place") -> dict[str, str]:
+    return {"slot": slot, "entry": entry, "counterpart": "x", "english": english}
+
+
+MONEY = {"english": "reais", "rates": {"JPY": 0.04}}
+OFFERS = Offers(
+    [
+        row("nta", "the Federal Revenue Service", "agency"),
+        row("osaka", "Rio de Janeiro"),
+        row("unsure", ""),
+        row("", "some place"),
+        row("group", "another group", "group"),
+        row("emperor", "president", "person"),
+        row("yen", "reais", "money"),
+    ],
+    MONEY,
+    "JPY",
+)
+
+
+def mark(text: str, surface: str, entry: str, slot: str = "place") -> dict[str, Any]:
+    start = text.index(surface)
+    end = start + len(surface)
+    return {"start": start, "end": end, "surface": surface, "entry": entry, "slot": slot}
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "entry", "slot", "expected"),
+    [
+        ("Call the NTA.", "NTA", "nta", "agency", "Call the Federal Revenue Service."),
+        ("NTA calls me.", "NTA", "nta", "agency", "The Federal Revenue Service calls me."),
+        ("The NTA calls.", "NTA", "nta", "agency", "The Federal Revenue Service calls."),
+        ("Hi. NTA calls.", "NTA", "nta", "agency", "Hi. The Federal Revenue Service calls."),
+        ("In Osaka, how?", "Osaka", "osaka", "place", "In Rio de Janeiro, how?"),
+        ("Is he an emperor?", "emperor", "emperor", "person", "Is he a president?"),
+        ("It cost 10,000 yen.", "yen", "yen", "money", "It cost 400 reais."),
+        ("It cost 10,000 yen.", "10,000 yen", "yen", "money", "It cost 400 reais."),
+        ("3 million yen", "yen", "yen", "money", "100,000 reais"),
+        ("It is paid in yen.", "yen", "yen", "money", "It is paid in reais."),
+    ],
+)
+def test_swaps(text: str, surface: str, entry: str, slot: str, expected: str) -> None:
+    made, swaps = adapt(text, [mark(text, surface, entry, slot)], OFFERS)
+    assert made == expected
+    assert len(swaps) == 1
+    assert " → " in swaps[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "entry", "slot"),
+    [
+        ("Why are they like that?", "they", "group", "group"),  # the attribute under test
+        ("It cost 12,345 yen.", "yen", "yen", "money"),  # no round amount
+        ("It is in Unsure.", "Unsure", "unsure", "place"),  # no English form
+        ("It is in Kobe.", "Kobe", "kobe", "place"),  # an offer of the slot is for people
+    ],
+)
+def test_what_a_person_decides(text: str, surface: str, entry: str, slot: str) -> None:
+    assert adapt(text, [mark(text, surface, entry, slot)], OFFERS) == (text, [])
+
+
+# no n: an article's may go
+WITHOUT = st.characters(exclude_characters="§nN")
+
+
+@given(
+    st.text(WITHOUT, max_size=40),
+    st.lists(st.tuples(st.integers(0, 39), st.integers(1, 9)), max_size=4),
+)
+def test_what_is_not_marked_stays(text: str, places: list[tuple[int, int]]) -> None:
+    marks = [
+        {"start": a, "end": min(a + n, len(text)), "surface": text[a : a + n], "entry": "osaka",
+         "slot": "place"}
+        for a, n in places if a < len(text)
+    ]  # fmt: skip
+    made, swaps = adapt(text, marks, Offers([row("osaka", "§")]))
+    assert bool(swaps) is ("§" in made)
+    if not marks:
+        assert made == text
+    covered = {at for one in marks for at in range(one["start"], one["end"])}
+    outside = [char for at, char in enumerate(text) if at not in covered]
+    kept = iter(made)
+    assert all(char in kept for char in outside), "what no mark covers comes through, in order"
