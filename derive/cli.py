@@ -256,6 +256,28 @@ def locales_check(tag: str | None, as_json: bool) -> int:
     return _done(findings)
 
 
+@locales.command("new")
+@click.argument("tag")
+@click.option("-o", "--output", default="locales", show_default=True, help="Folder of the packs.")
+@common
+def locales_new(tag: str, output: str, as_json: bool) -> int:
+    """Make a new locale pack, with what CLDR knows filled in."""
+    from derive import render
+    from derive.findings import Findings
+    from derive.locale_new import new_pack
+
+    files = [str(path) for path in new_pack(tag, Path(output))]
+    if as_json:
+        render.document({"files": files}, Findings())
+    else:
+        click.echo("\n".join(files))
+        click.echo(
+            f"Fill in what says FILL IN, then: DERIVE_LOCALES={output} derive locales check {tag}",
+            err=True,
+        )
+    return 0
+
+
 @cli.group()
 def models() -> None:
     """What there is to translate with."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +16,15 @@ from typing import Any
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import read_text
-from derive.findings import Finding, Findings, finding
+from derive.findings import Findings, finding
 from derive.languages import canonical, direction, name
+from derive.pack_rules import (
+    Numbered,
+    check_counterparts,
+    check_facts,
+    check_lexicon,
+    check_resources,
+)
 from derive.resources import folder
 
 _TABLES = ("labels", "sheets", "words", "money", "punctuation", "frame", "models")
@@ -54,16 +63,26 @@ class LocalePack:
 
 
 def tags() -> list[str]:
-    """The packs there are."""
-    return sorted(path.parent.name for path in folder("locales").glob("*/locale.toml"))
+    """The packs there are: those that come with the package, and those of DERIVE_LOCALES."""
+    return sorted({path.parent.name for home in _homes() for path in home.glob("*/locale.toml")})
+
+
+def _homes() -> list[Path]:
+    """Where packs are; the first that has one wins."""
+    own = os.environ.get("DERIVE_LOCALES")
+    return [*([Path(own).expanduser()] if own else []), folder("locales")]
+
+
+def _path(tag: str) -> Path | None:
+    """The folder of a pack, None if there is none."""
+    return next((home / tag for home in _homes() if (home / tag / "locale.toml").is_file()), None)
 
 
 def load(tag: str) -> LocalePack:
     """The pack of a tag; a known tag without a pack gives an empty one. Raises DeriveError."""
     standard = canonical(tag)
-    if standard not in tags():
-        return LocalePack(standard, name(standard))
-    return read(folder("locales") / standard)
+    path = _path(standard)
+    return read(path) if path else LocalePack(standard, name(standard))
 
 
 def complete(pack: LocalePack) -> LocalePack:
@@ -123,12 +142,18 @@ def source_pack(language: str) -> LocalePack | None:
 
 
 def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]:
-    """A pack's CSV: its rows, and a finding for each that does not fit the schema.
+    """A pack's CSV: its rows, and a finding for each that does not fit the schema."""
+    rows, findings = read_numbered(path, schema)
+    return [row for _, row in rows], findings
 
-    Rows count as a spreadsheet shows them, the header being row 1; blank ones are passed over.
+
+def read_numbered(path: Path, schema: str) -> tuple[Numbered, Findings]:
+    """The same with the rows' numbers, as a spreadsheet counts them: the header is row 1.
+
+    Blank rows are passed over.
     """
     findings = Findings()
-    rows: list[dict[str, str]] = []
+    rows: Numbered = []
     header: list[str] = []
     for number, cells in enumerate(csv.reader(io.StringIO(read_text(path), newline="")), 1):
         if not header:
@@ -139,10 +164,13 @@ def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]
             row |= {
                 f"cell {len(header) + n}": cell for n, cell in enumerate(cells[len(header) :], 1)
             }
-            found = schemas.violations(schema, row, file=path.name, row=number)
+            found = [
+                dataclasses.replace(one, code="pack-invalid")
+                for one in schemas.violations(schema, row, file=path.name, row=number)
+            ]
             findings.extend(found)
             if not found:
-                rows.append(row)
+                rows.append((number, row))
     return rows, findings
 
 
@@ -157,47 +185,34 @@ def rows_of(path: Path | None, schema: str) -> list[dict[str, str]]:
 
 def check(tag: str) -> Findings:
     """Everything that is wrong with one pack, with file and row. Raises DeriveError for no pack."""
-    path = folder("locales") / tag
-    if not (path / "locale.toml").is_file():
-        path = folder("locales") / canonical(tag)
-    if not (path / "locale.toml").is_file():
+    path = _path(tag) or _path(canonical(tag))
+    if path is None:
         raise DeriveError(f"No locale pack {tag!r}", fix=f"there are: {', '.join(tags())}")
     try:
         pack = read(path)
         findings = Findings()
-        if pack.lexicon:
-            rows, found = read_table(pack.lexicon, "lexicon-entry")
-            findings.extend(found)
-            findings.extend(_check_lexicon(rows, pack.lexicon.name))
-        if pack.counterparts:
-            findings.extend(read_table(pack.counterparts, "counterpart")[1])
-        if pack.resources:
-            findings.extend(read_table(pack.resources, "resource")[1])
+        findings.extend(check_facts(tomllib.loads(read_text(path / "locale.toml")), "locale.toml"))
+        for file, schema, rule in (
+            (pack.lexicon, "lexicon-entry", check_lexicon),
+            (pack.counterparts, "counterpart", check_counterparts),
+            (pack.resources, "resource", check_resources),
+        ):
+            if file:
+                rows, found = read_numbered(file, schema)
+                findings.extend(found)
+                known = _entries() if rule is check_counterparts else {}
+                findings.extend(rule(rows, file.name, known))
     except DeriveError as error:
-        return Findings([finding("row-invalid", error.what, file=error.where)])
+        return Findings([finding("pack-invalid", error.what, file=error.where)])
     return findings
 
 
-def lexicon_forms(row: Mapping[str, str], side: str) -> list[str]:
-    """The forms of a lexicon row in the pivot or in the source language: side "pivot", "source"."""
-    forms = [row[side], *row[f"{side}_aliases"].split("|")]
-    return [form.strip() for form in forms if form.strip()]
-
-
-def _check_lexicon(rows: list[dict[str, str]], file: str) -> list[Finding]:
-    """Entries and forms must be unique: which of two would a mark name?"""
-    findings: list[Finding] = []
-    for side in ("entry", "pivot", "source"):
-        owners: dict[str, int] = {}
-        for at, row in enumerate(rows):
-            for form in [row["entry"]] if side == "entry" else lexicon_forms(row, side):
-                owner = owners.setdefault(form.casefold(), at)
-                if owner != at:
-                    message = f"{form!r} belongs to {rows[owner]['entry']} already"
-                    findings.append(
-                        finding("row-invalid", message, file=file, item=row["entry"], field=side)
-                    )
-    return findings
+def _entries() -> dict[str, str]:
+    """The entries of all lexicons there are, to their slots."""
+    paths = [path for tag in tags() if (path := load(tag).lexicon)]
+    return {
+        row["entry"]: row["slot"] for path in paths for row in read_table(path, "lexicon-entry")[0]
+    }
 
 
 def _check_sheets(sheets: Mapping[str, str], file: Path) -> None:

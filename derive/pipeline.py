@@ -256,7 +256,7 @@ def check_locale(tag: str) -> Findings:
         try:
             load_model(model)
         except DeriveError as error:
-            findings.add("row-invalid", error.what, file=error.where)
+            findings.add("pack-invalid", error.what, file=error.where)
     return findings
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derive.errors import DeriveError
-from derive.locales import lexicon_forms, read_table
+from derive.locales import read_table
+from derive.pack_rules import lexicon_forms
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# where a swap would change whom or what a question is about, a person decides
-NEVER_SWAPPED = ("group", "religion", "history")
+from derive.pack_rules import NEVER_SWAPPED
+
 _AMOUNT = re.compile(r"\d[\d,.]*(?:\s?(?:thousand|million|billion|trillion))?")
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _AMOUNT_BEFORE = re.compile(rf"(?:{_AMOUNT.pattern})[\s-]*$")

@@ -66,8 +66,8 @@ def test_bad_packs(tmp_path: Path, folder: str, toml: str, message: str) -> None
     [
         ("a,planet,1,A,,,,,any,x\n", 2, "planet"),
         ("a,place,1,A,,,,,any,x\nb,place,1\n", 3, "''"),
-        ("a,place,1,A,,,,,any,x\nb,place,1,B,a,,,,any,x\n", None, "'a' belongs to a already"),
-        ("a,place,1,A,,京,,,any,x\nb,place,1,B,,東,京,,any,x\n", None, "'京' belongs to a"),
+        ("a,place,1,A,,,,,any,x\nb,place,1,B,a,,,,any,x\n", 3, "'a' belongs to a already"),
+        ("a,place,1,A,,京,,,any,x\nb,place,1,B,,東,京,,any,x\n", 3, "'京' belongs to a"),
     ],
 )
 def test_bad_lexicon_rows(

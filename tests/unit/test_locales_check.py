@@ -38,7 +38,7 @@ def make_pack(packs: Path, toml: str = "", name: str = "fr-FR", **files: bytes |
     for file, content in files.items():
         data = content if isinstance(content, bytes) else content.encode()
         (folder / f"{file}.csv").write_bytes(data)
-        if file in ("lexicon", "counterparts"):
+        if file in ("lexicon", "counterparts", "resources"):
             with (folder / "locale.toml").open("a") as pack:
                 pack.write(f'{file} = "{file}.csv"\n')
     return folder
@@ -129,18 +129,84 @@ def test_a_damaged_model_is_found(derive: Derive, packs: Path) -> None:
     refused(derive, ["config.json"], "pt-BR")
 
 
-COUNTERPARTS = "slot,entry,counterpart,note,source,checked\n"
+HEADER = "slot,entry,counterpart,english,note,source,checked\n"
+SOURCE = "https://a.example/,2026-01-01"
+BAD_COUNTERPARTS = {
+    "an unknown slot": (f"planet,,real,,,{SOURCE}", "planet"),
+    "no counterpart": (f"money,,,,,{SOURCE}", "counterpart"),
+    "no source": ("money,,real,,,,2026-01-01", "source"),
+    "a source that is no address": ("money,,real,,,a book,2026-01-01", "a book"),
+    "no date": ("money,,real,,,https://a.example/,yesterday", "yesterday"),
+    "a date that never was": ("money,,real,,,https://a.example/,2026-02-30", "2026-02-30"),
+    "a date to come": ("money,,real,,,https://a.example/,2999-01-01", "future"),
+    "too few cells": ("money,,real", "''"),
+    "an entry that is not": (f"money,nosuch,real,,,{SOURCE}", "nosuch"),
+    "an entry of another slot": (f"money,tokyo,real,,,{SOURCE}", "place"),
+    "a swap of a group": (f"group,,others,the others,,{SOURCE}", "machine"),
+    "the same again": (f"money,,dollar,,again,{SOURCE}", "row 2"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_COUNTERPARTS)
+def test_counterparts(derive: Derive, packs: Path, name: str) -> None:
+    row, message = BAD_COUNTERPARTS[name]
+    shutil.copytree(ROOT / "locales" / "ja-JP", packs / "ja-JP")
+    make_pack(packs, counterparts=f"{HEADER}money,,dollar,,,{SOURCE}\n{row}\n")
+    refused(derive, ["counterparts.csv row 3", message])
 
 
 @pytest.mark.parametrize(
-    "row",
-    ["planet,,real,,x,2026-01-01", "money,,,,x,2026-01-01", "money,,real,,,2026-01-01",
-     "money,,real,,x,yesterday", "money,,real"],
-)  # fmt: skip
-def test_counterparts(derive: Derive, packs: Path, row: str) -> None:
-    good = "money,,real,,x,2026-01-01\n"
-    make_pack(packs, counterparts=COUNTERPARTS + good + row + "\n")
-    refused(derive, ["counterparts.csv row 3"])
+    ("row", "message"),
+    [
+        ("A,110,,,,2026-01-01", "source"),
+        ("A,110,,,https://a.example/,2999-01-01", "future"),
+        ("Line,100,,,https://a.example/,2026-01-01", "row 2"),
+    ],
+)
+def test_resources(derive: Derive, packs: Path, row: str, message: str) -> None:
+    good = "Line,100,,,https://a.example/,2026-01-01\n"
+    head = "name,contact,hours,harms,source,checked\n"
+    make_pack(packs, resources=head + good + row + "\n")
+    refused(derive, ["resources.csv row 3", message])
+
+
+FACTS = {
+    "another script": ('script = "Arab"\n', "Latn"),
+    "another direction": ('direction = "rtl"\n', "ltr"),
+    "nothing filled in": ('address = "FILL IN"\n', "address"),
+}
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_facts(derive: Derive, packs: Path, name: str) -> None:
+    toml, message = FACTS[name]
+    make_pack(packs, toml)
+    refused(derive, ["locale.toml", message])
+
+
+def test_a_lexicon_holds_words_and_no_patterns(derive: Derive, packs: Path) -> None:
+    make_pack(packs, lexicon=HEAD + GOOD + r"b,place,1,to\w+,,い,,,any,x" + "\n")
+    refused(derive, ["lexicon.csv row 3", "regular expression"])
+
+
+@pytest.mark.parametrize("tag", ["sw-KE", "fa-IR", "zh-Hant-HK", "haw"])
+def test_a_new_pack_says_what_is_to_be_filled_in(
+    derive: Derive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tag: str
+) -> None:
+    done = derive("locales", "new", tag, "-o", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert derive("locales", "new", tag, "-o", tmp_path).exit_code == 2, "nothing is overwritten"
+    monkeypatch.setenv("DERIVE_LOCALES", str(tmp_path))
+    checked = derive("locales", "check", tag)
+    assert checked.exit_code == 1
+    for part in ("address is not filled in", "counterparts.csv row 2", "more"):
+        assert part in checked.stdout
+    file = tmp_path / tag / "locale.toml"
+    text = file.read_text(encoding="utf-8").replace('address = "FILL IN"', 'address = "you"')
+    file.write_text(text, encoding="utf-8")
+    (tmp_path / tag / "counterparts.csv").write_text(HEADER, encoding="utf-8")
+    assert derive("locales", "check", tag).exit_code == 0
+    assert locales.load(tag).guide
 
 
 TEMPLATES = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from derive import locales, tables
+from derive import locales, pack_rules, tables
 from derive.flag.lexicon import Lexicon, load_lexicon
 from derive.flag.marks import find_marks
 
@@ -97,7 +97,7 @@ def test_the_shipped_lexicon_finds_each_of_its_forms(side: str) -> None:
     lexicon = load_lexicon(pack.lexicon)
     field = "prompt_pivot" if side == "pivot" else "prompt"
     rows, _ = locales.read_table(Path(str(pack.lexicon)), "lexicon-entry")
-    forms = [(row, form) for row in rows for form in locales.lexicon_forms(row, side)]
+    forms = [(row, form) for row in rows for form in pack_rules.lexicon_forms(row, side)]
     assert len(rows) >= 100
     assert len(forms) > len(rows) * 0.8
     for row, form in forms:
