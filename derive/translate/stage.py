@@ -53,7 +53,7 @@ def translate(
     """
     jobs, drafts = _jobs(items, languages, engine)
     if marks is not None and offers:
-        jobs += _adapted_jobs(jobs, marks, offers)
+        jobs += list(_adapted_jobs(jobs, marks, offers))
     if not jobs:
         raise DeriveError(
             f"No text of the release is in a language the model translates from"
