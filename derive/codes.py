@@ -19,6 +19,7 @@ CODES: dict[str, Code] = {
     # reading a release
     "row-unreadable": Code("error", "mend the row, or go on without it with --keep-going"),
     "row-invalid": Code("error", "mend the row, or go on without it with --keep-going"),
+    "pack-unchecked": Code("note", "look at the sources, and write the date into `checked`"),
     "pack-invalid": Code("error", "mend the file of the locale pack"),
     "id-missing": Code("error", "give the row an ID, or go on without it with --keep-going"),
     "id-duplicate": Code(

@@ -15,6 +15,7 @@ _PATTERN = re.compile(r"\\[dwsbDWSB.]|\.[*+]|\(\?|\[[^\]]*\][*+?]|^\^|\$$")
 FILL_IN = "FILL IN"  # what a new pack says where a person must write
 # what a machine must never put in place of another: a person decides
 NEVER_SWAPPED = ("group", "religion", "history")
+_FACTS = ("agency", "law", "document", "exam", "service", "money")
 
 
 def check_facts(document: Mapping[str, Any], file: str) -> Iterator[Finding]:
@@ -59,8 +60,12 @@ def check_lexicon(rows: Numbered, file: str, _: Mapping[str, str]) -> Iterator[F
 def check_counterparts(rows: Numbered, file: str, entries: Mapping[str, str]) -> Iterator[Finding]:
     """entries: the lexicon entries there are, to their slots."""
     seen: dict[tuple[str, str, str], int] = {}
+    unchecked = 0
     for number, row in rows:
         place: dict[str, Any] = {"file": file, "row": number}
+        if row["counterpart"] == FILL_IN:
+            yield finding("pack-invalid", f"not filled in yet: {row['note']}", **place)
+            continue
         if row["entry"] and row["entry"] not in entries:
             message = f"there is no lexicon entry {row['entry']!r}"
             yield finding("pack-invalid", message, field="entry", **place)
@@ -75,7 +80,14 @@ def check_counterparts(rows: Numbered, file: str, entries: Mapping[str, str]) ->
             message = f"says the same as row {first}"
             yield finding("pack-invalid", message, field="counterpart", **place)
         seen.setdefault(key, number)
+        is_fact = row["slot"] in _FACTS or re.search(r"\d", row["counterpart"])
+        if not row["source"] and (is_fact or row["checked"]):
+            yield finding("pack-invalid", "a fact needs its source", field="source", **place)
+        unchecked += bool(is_fact and not row["checked"])
         yield from _check_date(row, place)
+    if unchecked:
+        message = f"{unchecked} of {len(rows)} rows hold facts not compared with their source yet"
+        yield finding("pack-unchecked", message, file=file)
 
 
 def check_resources(rows: Numbered, file: str, _: Mapping[str, str]) -> Iterator[Finding]:

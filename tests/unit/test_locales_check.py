@@ -134,12 +134,14 @@ SOURCE = "https://a.example/,2026-01-01"
 BAD_COUNTERPARTS = {
     "an unknown slot": (f"planet,,real,,,{SOURCE}", "planet"),
     "no counterpart": (f"money,,,,,{SOURCE}", "counterpart"),
-    "no source": ("money,,real,,,,2026-01-01", "source"),
+    "no source": ("money,,real,,,,2026-01-01", "needs its source"),
+    "a fact without a source": ("law,,the law,,,,", "needs its source"),
+    "a number without a source": ("place,,area 51,,,,", "needs its source"),
     "a source that is no address": ("money,,real,,,a book,2026-01-01", "a book"),
     "no date": ("money,,real,,,https://a.example/,yesterday", "yesterday"),
     "a date that never was": ("money,,real,,,https://a.example/,2026-02-30", "2026-02-30"),
     "a date to come": ("money,,real,,,https://a.example/,2999-01-01", "future"),
-    "too few cells": ("money,,real", "''"),
+    "too few cells": ("money,,real", "needs its source"),
     "an entry that is not": (f"money,nosuch,real,,,{SOURCE}", "nosuch"),
     "an entry of another slot": (f"money,tokyo,real,,,{SOURCE}", "place"),
     "a swap of a group": (f"group,,others,the others,,{SOURCE}", "machine"),
@@ -153,6 +155,14 @@ def test_counterparts(derive: Derive, packs: Path, name: str) -> None:
     shutil.copytree(ROOT / "locales" / "ja-JP", packs / "ja-JP")
     make_pack(packs, counterparts=f"{HEADER}money,,dollar,,,{SOURCE}\n{row}\n")
     refused(derive, ["counterparts.csv row 3", message])
+
+
+def test_facts_not_checked_yet_are_counted(derive: Derive, packs: Path) -> None:
+    rows = f"law,,the law,,,https://a.example/,\nlaw,,a law,,,{SOURCE}\nfood,,rice,,,,\n"
+    make_pack(packs, counterparts=HEADER + rows)
+    done = derive("locales", "check", "fr-FR")
+    assert done.exit_code == 0
+    assert "1 of 3 rows hold facts" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def test_a_new_pack_says_what_is_to_be_filled_in(
     monkeypatch.setenv("DERIVE_LOCALES", str(tmp_path))
     checked = derive("locales", "check", tag)
     assert checked.exit_code == 1
-    for part in ("address is not filled in", "counterparts.csv row 2", "more"):
+    for part in ("address is not filled in", "counterparts.csv row 2:", "counterparts.csv row 21:"):
         assert part in checked.stdout
     file = tmp_path / tag / "locale.toml"
     text = file.read_text(encoding="utf-8").replace('address = "FILL IN"', 'address = "you"')
