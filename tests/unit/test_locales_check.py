@@ -209,7 +209,7 @@ def test_a_new_pack_says_what_is_to_be_filled_in(
     monkeypatch.setenv("DERIVE_LOCALES", str(tmp_path))
     checked = derive("locales", "check", tag)
     assert checked.exit_code == 1
-    for part in ("address is not filled in", "counterparts.csv row 2 ", "tax agency"):
+    for part in ("address is not filled in", "counterparts.csv row 2:", "tax agency"):
         assert part in checked.stdout
     file = tmp_path / tag / "locale.toml"
     text = file.read_text(encoding="utf-8").replace('address = "FILL IN"', 'address = "you"')
