@@ -73,7 +73,7 @@ class FakeEngine:
         self.asked: list[str] = []
         self.fail_after = fail_after
 
-    def encode(self, sentences: Sequence[str]) -> list[list[str]]:
+    def encode(self, sentences: Sequence[str], language: str) -> list[list[str]]:
         return [sentence.split(" ") for sentence in sentences]
 
     def translate(self, batches: Iterable[Sequence[list[str]]]) -> Iterator[list[Output]]:

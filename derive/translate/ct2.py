@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError
 from derive.files import hash_json
-from derive.translate.engine import Output, Tokens
+from derive.translate.engine import Output, Tokens, closest
 
 # embedded model, 2 cores: 512 and 1,024 padded tokens are equally fast, larger batches slower
 CPU_BATCH_TOKENS = 512
@@ -37,10 +37,13 @@ class CTranslate2Engine:
     Each worker uses one core, so that the result does not depend on how many there are.
     """
 
-    def __init__(self, path: Path, descriptor: dict[str, Any], settings: Settings) -> None:
+    def __init__(
+        self, path: Path, descriptor: dict[str, Any], settings: Settings, target: str
+    ) -> None:
         import ctranslate2
 
         self._descriptor = descriptor
+        self._target = target
         self._settings = settings
         self._device = choose_device(settings.device)
         on_cpu = self._device == "cpu"
@@ -62,7 +65,7 @@ class CTranslate2Engine:
                 where=path,
                 fix="check --device and --compute-type, or get the model again",
             ) from error
-        self._source, self._target = _tokenizers(path, descriptor["tokenizer"])
+        self._source, self._pieces = _tokenizers(path, descriptor["tokenizer"])
         self.name = f"{descriptor['name']} {descriptor['version']}"
         self.source_languages = descriptor["source_languages"]
         self.target_languages = descriptor["target_languages"]
@@ -73,16 +76,27 @@ class CTranslate2Engine:
             "engine": f"ctranslate2 {ctranslate2.__version__}",
             "model": self.name,
             "model_hash": hash_json(descriptor),
+            "target": target,
             "device": self._device,
             "compute_type": self._translator.compute_type,
             "beam_size": settings.beam_size,
             "batch_tokens": self.batch_tokens,
         }
 
-    def encode(self, sentences: Sequence[str]) -> list[Tokens]:
-        """The model's tokens, with its prefix; without the end mark, which CTranslate2 adds."""
-        prefix = self._descriptor["source_prefix"]
-        return [[*prefix, *tokens] for tokens in self._source.encode(list(sentences))]
+    def encode(self, sentences: Sequence[str], language: str) -> list[Tokens]:
+        """The model's tokens, with what its family puts before and after them."""
+        prefix = self._special("source_prefix", language)
+        suffix = self._special("source_suffix", language)
+        return [[*prefix, *tokens, *suffix] for tokens in self._source.encode(list(sentences))]
+
+    def _special(self, name: str, language: str = "") -> Tokens:
+        """Tokens of the descriptor, with the model's codes of the pair in them."""
+        codes = self._descriptor.get("codes", {})
+        source, target = (code_of(codes, tag) for tag in (language, self._target))
+        return [
+            token.replace("{source}", source).replace("{target}", target)
+            for token in self._descriptor.get(name, [])
+        ]
 
     def translate(self, batches: Iterable[Sequence[Tokens]]) -> Iterator[list[Output]]:
         """Translate batch by batch; enough of them wait in line that no worker idles."""
@@ -95,7 +109,7 @@ class CTranslate2Engine:
             yield self._outputs(pending.popleft())
 
     def _submit(self, batch: Sequence[Tokens]) -> Any:
-        prefix = self._descriptor["target_prefix"]
+        prefix = self._special("target_prefix")
         return self._translator.translate_batch(
             list(batch),
             target_prefix=[prefix] * len(batch) if prefix else None,
@@ -116,7 +130,7 @@ class CTranslate2Engine:
                 f"CTranslate2 failed: {error}",
                 fix="run again to go on from here; if memory ran out, use --device cpu",
             ) from error
-        texts = self._target.decode([result.hypotheses[0][prefix:] for result in done])
+        texts = self._pieces.decode([result.hypotheses[0][prefix:] for result in done])
         for result, text in zip(done, texts, strict=True):
             count = len(result.hypotheses[0])
             outputs.append(
@@ -135,6 +149,11 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def code_of(codes: Mapping[str, str], tag: str) -> str:
+    """A model's own code of a language; empty for a model that has none."""
+    return codes[closest(list(codes), tag)] if codes and tag else ""
 
 
 def choose_device(wanted: str) -> str:

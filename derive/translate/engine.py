@@ -49,15 +49,26 @@ class Engine(Protocol):
     def signature(self) -> Mapping[str, Any]:
         """All that can change an output."""
 
-    def encode(self, sentences: Sequence[str]) -> list[Tokens]:
-        """The model's tokens of each sentence."""
+    def encode(self, sentences: Sequence[str], language: str) -> list[Tokens]:
+        """The model's tokens of each sentence, all in one of the source languages (BCP-47)."""
 
     def translate(self, batches: Iterable[Sequence[Tokens]]) -> Iterator[list[Output]]:
         """The outputs of each batch, in the order of the batches."""
 
 
+def closest(languages: Sequence[str], tag: str) -> str:
+    """Which of a model's languages is the one asked for: en is for en-US, pt-BR is not for pt-PT.
+
+    The most specific one wins: of zh and zh-Hant it is zh-Hant for zh-Hant-TW. Empty for none.
+    """
+    fitting = [
+        one
+        for one in languages
+        if tag == one or tag.startswith(f"{one}-") or distance(tag, one) == 0
+    ]
+    return min(fitting, key=lambda one: (one != tag, distance(tag, one), -len(one)), default="")
+
+
 def covers(languages: Sequence[str], tag: str) -> bool:
-    """Whether one of a model's languages is the one asked for: en covers en-US, pt-BR not pt-PT."""
-    return any(
-        tag == one or tag.startswith(f"{one}-") or (distance(tag, one) == 0) for one in languages
-    )
+    """Whether one of a model's languages is the one asked for."""
+    return bool(closest(languages, tag))

@@ -85,4 +85,4 @@ def load_engine(path: Path, target: str, settings: Settings | None = None) -> CT
             where=path,
             fix="name another model with --model",
         )
-    return CTranslate2Engine(model.path, model.descriptor, settings or Settings())
+    return CTranslate2Engine(model.path, model.descriptor, settings or Settings(), target)

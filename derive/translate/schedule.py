@@ -12,9 +12,16 @@ Batch = list[tuple[str, Tokens]]
 
 
 def translate_sentences(
-    sentences: Iterable[str], engine: Engine, cache: Cache, report: Report, what: str
+    sentences: Iterable[str],
+    language: str,
+    engine: Engine,
+    cache: Cache,
+    report: Report,
+    what: str,
 ) -> Iterator[tuple[str, Output]]:
     """Every sentence given, once, with its output: the known ones first, then as they are made.
+
+    language: the one that the sentences are in (BCP-47).
 
     Batches are made of all the sentences, known or not, before the known ones are left out: after
     a kill the rest is translated in the batches it would have been in, and comes out the same.
@@ -28,7 +35,7 @@ def translate_sentences(
     report(what, done, total, "sentences")
     todo = [
         rest
-        for batch in _batches(wanted, engine)
+        for batch in _batches(wanted, language, engine)
         if (rest := [(sentence, tokens) for sentence, tokens in batch if sentence not in known])
     ]
     made = engine.translate([tokens for _, tokens in batch] for batch in todo)
@@ -40,9 +47,9 @@ def translate_sentences(
         report(what, done, total, "sentences")
 
 
-def _batches(sentences: list[str], engine: Engine) -> Iterator[Batch]:
+def _batches(sentences: list[str], language: str, engine: Engine) -> Iterator[Batch]:
     """Batches of at most engine.batch_tokens, padding counted, the longest sentences first."""
-    encoded = zip(sentences, engine.encode(sentences), strict=True)
+    encoded = zip(sentences, engine.encode(sentences, language), strict=True)
     batch: Batch = []
     for sentence, tokens in sorted(encoded, key=lambda pair: (-len(pair[1]), pair[0])):
         # sorted: the first of a batch is its longest

@@ -62,9 +62,9 @@ def translate(
             " else name another model with --model",
         )
     originals = {comparable(text) for name in TEXT_FIELDS for text in items[name].drop_nulls()}
-    store = Cache(cache, engine.signature)
-    try:
-        for language in sorted({job.language for job in jobs}):
+    for language in sorted({job.language for job in jobs}):
+        store = Cache(cache, {**engine.signature, "source": language})
+        try:
             of_language = [job for job in jobs if job.language == language]
             texts = [job.text for job in of_language]
             for at, made in translate_texts(texts, language, engine, store, report):
@@ -72,8 +72,8 @@ def translate(
                 found = list(check_draft(job.text, made, language, target, originals))
                 row = _row(job.item, job.field, made, engine.name, found, job.swaps)
                 drafts[job.item, job.field] = (row, found)
-    finally:
-        store.close()
+        finally:
+            store.close()
     findings = Findings(
         replace(found, item=item, field=field)
         for (item, field), (_, all_found) in drafts.items()

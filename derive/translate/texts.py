@@ -13,6 +13,8 @@ from derive.translate.engine import Engine, Output
 from derive.translate.schedule import translate_sentences
 from derive.translate.segments import Part, shorten, split, trim
 
+SPECIAL = 4  # tokens at most that a model's family puts before and after a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Translated:
@@ -37,10 +39,11 @@ def translate_texts(
     it has come through; the last way always succeeds.
     """
     plans = [split(text, language) for text in texts]
-    too_long = _too_long(plans, engine)
+    too_long = _too_long(plans, language, engine)
     cut = [any(part.text in too_long for part in plan) for plan in plans]
     plans = [
-        [piece for part in plan for piece in _shortened(part, too_long, engine)] for plan in plans
+        [piece for part in plan for piece in _shortened(part, too_long, language, engine)]
+        for plan in plans
     ]
     needs = [{part.text for part in plan if part.translate} for plan in plans]
     needed_by: defaultdict[str, list[int]] = defaultdict(list)
@@ -58,30 +61,30 @@ def translate_texts(
                 yield at, _assemble(plans[at], done, cut[at])
 
 
-def _too_long(plans: Sequence[Sequence[Part]], engine: Engine) -> set[str]:
-    # a token is at least a byte, so most sentences need not be encoded for this
+def _too_long(plans: Sequence[Sequence[Part]], language: str, engine: Engine) -> set[str]:
+    # a token is at least a byte, so most sentences need not be encoded for this; SPECIAL are added
     doubtful = list(
         dict.fromkeys(
             part.text
             for plan in plans
             for part in plan
-            if part.translate and len(part.text.encode()) >= engine.max_input_tokens
+            if part.translate and len(part.text.encode()) + SPECIAL >= engine.max_input_tokens
         )
     )
     return {
         text
-        for text, tokens in zip(doubtful, engine.encode(doubtful), strict=True)
+        for text, tokens in zip(doubtful, engine.encode(doubtful, language), strict=True)
         if len(tokens) > engine.max_input_tokens
     }
 
 
-def _shortened(part: Part, too_long: set[str], engine: Engine) -> list[Part]:
+def _shortened(part: Part, too_long: set[str], language: str, engine: Engine) -> list[Part]:
     """A sentence too long is cut around what is protected in it first, then elsewhere."""
     if part.text not in too_long:
         return [part]
 
     def fits(text: str) -> bool:
-        return len(engine.encode([text])[0]) <= engine.max_input_tokens
+        return len(engine.encode([text], language)[0]) <= engine.max_input_tokens
 
     return [
         piece
@@ -103,7 +106,7 @@ def _settle(
     """Each sentence's translation by the first way that loses nothing."""
 
     def translated(todo: Iterable[str], what: str) -> Iterator[tuple[str, Output]]:
-        return translate_sentences(todo, engine, cache, report, what)
+        return translate_sentences(todo, language, engine, cache, report, what)
 
     lossy: list[str] = []
     for sentence, output in translated(sentences, "translating"):

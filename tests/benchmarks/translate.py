@@ -66,7 +66,7 @@ def main() -> None:
     sentences = list(
         dict.fromkeys(part.text for text in texts for part in split(text, "en") if part.translate)
     )
-    tokens = sorted(engine.encode(sentences), key=len, reverse=True)
+    tokens = sorted(engine.encode(sentences, "en"), key=len, reverse=True)
 
     def ours(cache: Path | None = None, of: tables.pl.DataFrame = items) -> None:
         known: Engine = engine

@@ -121,7 +121,7 @@ def test_every_sentence_is_translated_once(tmp_path: Path) -> None:
 
     def run(engine: FakeEngine) -> dict[str, str]:
         store = Cache(cache, engine.signature)
-        made = dict(translate_sentences(sentences, engine, store, silent, "test"))
+        made = dict(translate_sentences(sentences, "en", engine, store, silent, "test"))
         store.close()
         return {sentence: output.text for sentence, output in made.items()}
 
@@ -142,7 +142,7 @@ def test_a_killed_run_goes_on(tmp_path: Path) -> None:
     def run(name: str, engine: FakeEngine) -> dict[str, str]:
         store = Cache(tmp_path / name, engine.signature)
         try:
-            made = translate_sentences(sentences, engine, store, silent, "test")
+            made = translate_sentences(sentences, "en", engine, store, silent, "test")
             return {sentence: output.text for sentence, output in made}
         finally:
             store.close()
@@ -171,7 +171,7 @@ def test_batches_hold_what_they_may() -> None:
 
     engine = Counting()
     sentences = ["word " * n + "end" for n in range(1, 60)]
-    dict(translate_sentences(sentences, engine, Cache(None, {}), silent, "test"))
+    dict(translate_sentences(sentences, "en", engine, Cache(None, {}), silent, "test"))
     assert sum(count for count, _ in sizes) == len(sentences)
     assert all(count == 1 or count * longest <= engine.batch_tokens for count, longest in sizes)
 
