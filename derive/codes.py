@@ -133,5 +133,8 @@ CODES: dict[str, Code] = {
     "xliff-incomplete": Code("warning", "open the unit in your tool and complete its target"),
     "po-fuzzy": Code("warning", "take off the mark “fuzzy” when the text is done"),
     "export-left-out": Code("note", "write a response, or use an export that needs none"),
+    "document-edited": Code(
+        "warning", "move what you wrote between the marks of people in README.md, and build again"
+    ),
     "source-in-variant": Code("error", "the terms forbid it: translate or remove the row"),
 }

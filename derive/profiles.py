@@ -57,6 +57,8 @@ class Profile:
     level_values: Mapping[str, int] = field(default_factory=lambda: {"0": 0, "1": 1, "2": 2})
     question_id: str | None = None
     official_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    citation: str | None = None
+    gate: Mapping[str, Any] | None = None
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -64,7 +66,7 @@ class Profile:
         """Check a profile's JSON against its schema. Raises DeriveError."""
         schemas.require("profile", document, where, "mend the profile")
         pivot = document.get("pivot_language")
-        optional = ("splits", "level_values", "question_id", "official_counts")
+        optional = ("splits", "level_values", "question_id", "official_counts", "citation", "gate")
         return cls(
             name=document["name"],
             title=document["title"],

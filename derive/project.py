@@ -118,6 +118,11 @@ class Project:
         """What may be published."""
         return self.path / "variant"
 
+    @property
+    def published(self) -> Path:
+        """The rows of the variant as it was published last; see derive/variant/changelog.py."""
+        return self.path / "published.parquet"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder; a second run at the same time gets a DeriveError."""

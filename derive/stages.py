@@ -147,7 +147,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
     translated = int((plain["state"] == "translated").sum())
     counts = {"drafts": translated, "no_draft": plain.height - translated}
     counts["adapted_drafts"] = done.drafts.height - plain.height
-    details = {"signature": dict(engine.signature)}
+    details = {"signature": dict(engine.signature), "model": getattr(engine, "about", None)}
     return Result("translate", True, counts, done.findings, [output], details)
 
 

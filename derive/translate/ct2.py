@@ -72,6 +72,7 @@ class CTranslate2Engine:
         self.max_input_tokens = int(descriptor["max_input_tokens"])
         self.batch_tokens = CPU_BATCH_TOKENS if on_cpu else CUDA_BATCH_TOKENS
         self.mask = descriptor["mask"]
+        self.about = {key: descriptor[key] for key in ("name", "version", "licence", "origin")}
         self.signature = {
             "engine": f"ctranslate2 {ctranslate2.__version__}",
             "model": self.name,

@@ -53,7 +53,7 @@ def test_a_run_leaves_everything_in_its_place(tmp_path: Path, source: Path) -> N
         "work/marks.parquet", "work/routes.parquet", "work/drafts.parquet", "work/cache.sqlite",
         *(f"work/findings-{stage}.jsonl" for stage in results),
         "variant/data/dev.parquet", "variant/data/dev.jsonl", "variant/excluded.parquet",
-        "variant/README.md",
+        *(f"variant/{name}" for name in ("README.md", "LICENSE", "croissant.json", "CHANGELOG.md")),
     }  # fmt: skip
     build = results["build"].counts
     assert build["items"] + build["excluded"] == results["release"].counts["items"] == 12

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from derive import profiles, schemas, tables
 from derive.errors import DeriveError
+from derive.variant.about import About
 from derive.variant.build import Variant, build
-from derive.variant.card import first_card
 from derive.variant.write import write_variant
 
 CLOSED = profiles.load("answercarefully").terms
@@ -139,16 +139,16 @@ def test_ids_stay_when_other_drafts_change() -> None:
 
 def test_files(tmp_path: Path) -> None:
     variant = make(["translate"] * 4 + ["adapt"], [draft(n, f"A pergunta {n}") for n in range(4)])
-    card = first_card(variant, "brazil", "pt-BR", profiles.load("answercarefully"))
-    first = write_variant(variant, tmp_path / "a", card)
+    about = About("brazil", "pt-BR", profiles.load("answercarefully"), "acme/sample")
+    first = write_variant(variant, tmp_path / "a", about).outputs
     (tmp_path / "b" / "data").mkdir(parents=True)
     (tmp_path / "b" / "data" / "gone.parquet").write_text("of a split that is no more")
-    second = write_variant(variant, tmp_path / "b", card)
+    second = write_variant(variant, tmp_path / "b", about).outputs
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-    names = sorted(p.relative_to(tmp_path / "b").as_posix() for p in (tmp_path / "b").rglob("*.*"))
-    assert names == [
-        "README.md", "data/dev.jsonl", "data/dev.parquet", "data/test.jsonl", "data/test.parquet",
-        "excluded.parquet",
+    there = [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
+    assert sorted(path.relative_to(tmp_path / "b").as_posix() for path in there) == [
+        "CHANGELOG.md", "LICENSE", "README.md", "croissant.json", "data/dev.jsonl",
+        "data/dev.parquet", "data/test.jsonl", "data/test.parquet", "excluded.parquet",
     ]  # fmt: skip
     both = pl.concat([pl.read_parquet(path) for path in first if path.parent.name == "data"
                       and path.suffix == ".parquet"])  # fmt: skip
@@ -156,5 +156,6 @@ def test_files(tmp_path: Path) -> None:
     text = "".join(path.read_bytes().decode("utf-8", "ignore") for path in first)
     assert "番目" not in text
     assert "The question number" not in text
-    for part in ("Unreviewed", "4 items", "1 are not", "answer-carefully-dataset-tou", "inherited"):
+    card = (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
+    for part in ("Unreviewed", "4 items are", "1 are not", CLOSED["licence"], "inherited"):
         assert part in card

@@ -144,10 +144,12 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path[:0] = sys.argv[2:]\n"
         "from pathlib import Path\nfrom derive.variant.write import write_variant\n"
+        "from derive import profiles\nfrom derive.variant.about import About\n"
         "import test_terms as t\n"
         "items = [t.make_item(n, prompt='日本 ' + n, split=s) for n, s in zip('abcd', 'xyxy')]\n"
         "variant = t.make({(n, 'prompt'): 'Pergunta ' + n for n in 'abc'}, *items)\n"
-        "write_variant(variant, Path(sys.argv[1]), 'card')"
+        "about = About('b', 'pt-BR', profiles.load('answercarefully'), 'acme/sample')\n"
+        "write_variant(variant, Path(sys.argv[1]), about)"
     )
     here = Path(__file__).parent
     for seed in ("1", "2"):
@@ -162,4 +164,4 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
         for seed in ("1", "2")
     )  # fmt: skip
     assert first == second
-    assert len(first) == 6
+    assert len(first) == 9
