@@ -58,6 +58,9 @@ def test_wheel_holds_the_data(wheel: Path) -> None:
         }
         assert there
         assert {f"derive/_data/{name}" for name in there} <= names
+    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "derive").rglob("*.j2")}
+    assert templates
+    assert templates <= names
     assert not [name for name in names if name.startswith(("tests/", "examples/"))]
 
 

@@ -69,12 +69,13 @@ def slug(name: str, otherwise: str = "variant") -> str:
 def by_split(variant: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The rows of each split in their order, under a name that is fit for a file and a task.
 
-    `datasets` wants splits of letters, digits and `_`. Two splits whose names become the same
-    get numbers.
+    `datasets` wants splits of letters, digits and `_`, and takes `all` for the splits together.
+    Two splits whose names become the same get numbers.
     """
     found: dict[str, pl.DataFrame] = {}
     for split in sorted(variant["split"].unique().to_list()):
         plain, number = slug(split, "split"), 2
+        plain = "all_items" if plain.casefold() == "all" else plain
         name = plain
         while name.casefold() in {one.casefold() for one in found}:
             name, number = f"{plain}_{number}", number + 1
