@@ -13,6 +13,7 @@ from derive.variant.build import Variant
 from derive.variant.columns import described
 from derive.variant.exports.common import by_split, slug
 from derive.variant.licence import gate, licence_metadata
+from derive.variant.released import NO_REPO
 from derive.variant.templates import fill
 
 
@@ -26,6 +27,7 @@ def card(variant: Variant, about: About, people: Mapping[str, str]) -> str:
     words = sections.filled(people)
     return fill(
         "README.md.j2",
+        repo=about.repo or NO_REPO,
         metadata=_yaml(metadata(variant, about)),
         about=about,
         terms=about.profile.terms,
@@ -123,7 +125,6 @@ def bibtex(about: About) -> str:
         "title": about.title,
         "author": " and ".join(f"{{{_bare(one)}}}" for one in about.said.get("creators", ())),
         "year": about.said.get("date", "")[:4],
-        "version": about.said.get("version", ""),
         "url": about.url,
         "note": about.profile.terms["attribution"],
     }

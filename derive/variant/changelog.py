@@ -1,6 +1,7 @@
 """CHANGELOG.md of a variant: what a build changed against the version published last.
 
-derive writes between its two marks, people write anywhere else.
+derive writes between its two marks, people write anywhere else. Versions have no dates here: the
+same variant gives the same bytes, and the repository knows when it went out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from derive.files import read_text, write_bytes
 BEGIN, END = "<!-- derive: unreleased -->", "<!-- /derive -->"
 _NAMED = 10  # IDs in a line
 _ID = "id"
-_NOTHING = "Nothing has changed since {}."
 
 
 class Published(NamedTuple):
@@ -55,7 +55,8 @@ def recall(path: Path) -> Published | None:
 
 
 def changes(before: Published | None, rows: pl.DataFrame) -> list[str]:
-    """What is new, a line each. Columns whose values changed are named with the items."""
+    """What is new, a line each, none if nothing is: items that came and went, columns, and of each
+    column the items in which it is another."""
     if before is None:
         return [f"The first version: {rows.height} items."]
     old, new = before.rows, rows
@@ -74,7 +75,7 @@ def changes(before: Published | None, rows: pl.DataFrame) -> list[str]:
     for column in [name for name in new.columns if name in old.columns and name != _ID]:
         changed = pl.col(column).ne_missing(pl.col(f"{column} before"))
         lines += _line(f"{{}} with another `{column}`", both.filter(changed)[_ID].to_list())
-    return lines or [_NOTHING.format(before.version)]
+    return lines
 
 
 def _line(text: str, ids: Sequence[str]) -> list[str]:
@@ -91,30 +92,25 @@ def updated(path: Path, title: str, lines: Sequence[str]) -> str:
 
     Raises DeriveError if the marks around derive's part are damaged.
     """
-    part = _part(lines)
+    part = "\n".join(["## Unreleased", "", *(f"- {line}" for line in lines), ""]) if lines else ""
     if not path.is_file():
-        return f"# Changelog of {title}\n\n{part}\n"
+        return f"# Changelog of {title}\n\n{BEGIN}\n{part}{END}\n"
     before, _, after = _parts(read_text(path), path)
-    return before + part + after
+    return f"{before}{BEGIN}\n{part}{END}{after}"
 
 
-def release(text: str, version: str, day: str, where: object) -> str:
-    """The text once a version is out: what was unreleased stands under its heading, for good.
+def release(text: str, version: str, where: object) -> str:
+    """The text as it goes out: what was unreleased stands under the version, for good.
 
     where: names the file in the DeriveError that damaged marks give.
     """
     before, part, after = _parts(text, where)
-    done = part.removeprefix(BEGIN).removesuffix(END).rstrip()
-    done = done.replace("Unreleased", f"{version} ({day})", 1)
-    return f"{before}{_part([_NOTHING.format(version)])}\n{done}\n{after}"
-
-
-def _part(lines: Sequence[str]) -> str:
-    return "\n".join([BEGIN, "## Unreleased", "", *(f"- {line}" for line in lines), END])
+    done = part.replace("## Unreleased", f"## {version}", 1).strip()
+    return f"{before}{BEGIN}\n{END}\n\n{done}\n{after}" if done else text
 
 
 def _parts(text: str, where: object) -> tuple[str, str, str]:
-    """What stands before derive's part, the part with its marks, and what stands after it."""
+    """What stands before derive's marks, between them, and after them."""
     text = text.replace("\r\n", "\n")
     begin, end = text.find(BEGIN), text.find(END)
     if text.count(BEGIN) != 1 or text.count(END) != 1 or end < begin:
@@ -124,5 +120,4 @@ def _parts(text: str, where: object) -> tuple[str, str, str]:
             fix=f"put one {BEGIN} and one {END} around what stands under Unreleased; or move"
             " the file away and build again",
         )
-    end += len(END)
-    return text[:begin], text[begin:end], text[end:]
+    return text[:begin], text[begin + len(BEGIN) : end], text[end + len(END) :]

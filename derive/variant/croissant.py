@@ -65,7 +65,6 @@ def croissant(variant: Variant, about: About, files: Mapping[str, Path]) -> str:
         f" {variant.items['response'].count()} of them with a reference response."
         f" {warning(variant)} It holds risky questions, some of them hurtful to read.",
         "url": about.url,
-        "version": about.said.get("version"),
         "datePublished": about.said.get("date"),
         "creator": [
             {"@type": "sc:Organization", "name": name} for name in about.said.get("creators", ())

@@ -13,7 +13,6 @@ from huggingface_hub import DatasetCard
 Derive = Callable[..., Result]
 SAID = """
 [variant]
-version = "1.0.0"
 date = "2026-12-01"
 repo = "acme/brazil"
 creators = ["Acme Institute"]
@@ -51,14 +50,15 @@ def test_the_documents_of_the_sample(made: Path, derive: Derive) -> None:
     assert done.exit_code == 0, done.stdout
     card = (variant / "README.md").read_text(encoding="utf-8")
     assert 'load_dataset("acme/brazil")' in card
-    assert "version = {1.0.0}" in card
-    assert json.loads((variant / "croissant.json").read_text("utf-8"))["version"] == "1.0.0"
+    assert "author = {{Acme Institute}}" in card
+    document = json.loads((variant / "croissant.json").read_text("utf-8"))
+    assert document["datePublished"] == "2026-12-01"
     assert DatasetCard.load(variant / "README.md").data["configs"][0]["config_name"] == "default"
     assert "up to date" in derive("build", made).stderr + derive("build", made).stdout
-    toml.write_text(asked + SAID.replace("1.0.0", "first"), encoding="utf-8")
+    toml.write_text(asked + SAID.replace("2026-12-01", "today"), encoding="utf-8")
     refused = derive("build", made)
     assert refused.exit_code == 2
-    assert "$.variant.version" in refused.stderr
+    assert "$.variant.date" in refused.stderr
     toml.write_text(asked, encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _URL = re.compile(r"(https?://[^\s<>()|]*[^\s<>()|.,;:!?])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MEANS_SOMETHING = re.compile(r"([\\`*_{}\[\]#|~$])")
 
 
@@ -37,9 +38,9 @@ def _environment() -> Environment:
 def inline(text: object) -> str:
     """A text for one line or table cell of Markdown that shows as it is: no markup, no HTML.
 
-    Addresses become links.
+    Addresses become links, control characters the sign for what cannot be shown.
     """
-    parts = _URL.split(" ".join(str(text).split()))
+    parts = _URL.split(_CONTROL.sub("\ufffd", " ".join(str(text).split())))
     return "".join(f"<{part}>" if at % 2 else _plain(part) for at, part in enumerate(parts))
 
 

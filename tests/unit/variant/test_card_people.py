@@ -41,7 +41,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.fixed_dictionaries({name: words for name in sections.NAMES}))
+@given(st.fixed_dictionaries(dict.fromkeys(sections.NAMES, words)))
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, people: dict[str, str]
 ) -> None:
@@ -164,7 +164,9 @@ def test_a_card_of_an_older_derive_is_written_anew(tmp_path: Path) -> None:
 def test_a_card_that_is_not_utf_8_is_left_alone(tmp_path: Path) -> None:
     write_variant(variants.variant(), tmp_path, variants.about())
     readme = tmp_path / "README.md"
-    readme.write_bytes(readme.read_bytes().replace(ASK.encode(), ASK.encode() + "José".encode("latin-1")))
+    readme.write_bytes(
+        readme.read_bytes().replace(ASK.encode(), ASK.encode() + "José".encode("latin-1"))
+    )
     before = readme.read_bytes()
     with pytest.raises(DeriveError, match="Not UTF-8"):
         write_variant(variants.variant(), tmp_path, variants.about())

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import variants
 
+from derive.variant.released import released
 from derive.variant.write import write_variant
 
 SAID = {
-    "version": "1.0.0",
     "date": "2026-12-01",
     "repo": "acme/brazil",
     "creators": ["Acme Institute"],
@@ -39,6 +39,9 @@ def test_mlcroissant_validates_it_and_reads_the_rows(tmp_path: Path) -> None:
     splits = ("dev", "a b", "ทดสอบ")
     rows = [variants.row(n, split=splits[n % 3]) for n in range(9)]
     write_variant(variants.variant(rows), tmp_path, variants.about(said=SAID))
+    path = tmp_path / "croissant.json"
+    out = released(path.name, path.read_text(encoding="utf-8"), "v1.2", "acme/brazil")
+    path.write_text(out, encoding="utf-8")
     dataset = read(tmp_path)
     assert not dataset.metadata.ctx.issues.errors
     assert not dataset.metadata.ctx.issues.warnings
@@ -82,7 +85,7 @@ def test_derivation_and_terms(tmp_path: Path) -> None:
     assert document["creditText"].startswith("Derived from AnswerCarefully")
     assert "2506.02372" in document["citation"]
     assert document["url"] == "https://huggingface.co/datasets/acme/brazil"
-    assert "version = {1.0.0}" in document["citeAs"]
+    assert "year = {2026}" in document["citeAs"]
     assert "m 1 (MPL-2.0)" in document["rai:machineAnnotationTools"]
     labels = [one["prov:label"] for one in document["prov:wasGeneratedBy"]]
     assert labels == ["release", "flag", "translate", "collect"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 import variants
 from hypothesis import given
@@ -14,6 +15,7 @@ from derive import pipeline
 from derive.errors import DeriveError
 from derive.variant import changelog
 from derive.variant.changelog import BEGIN, END, Published, changes, recall, release, remember
+from derive.variant.released import released
 
 
 def test_what_changed_is_named() -> None:
@@ -22,20 +24,20 @@ def test_what_changed_is_named() -> None:
     rows[1] |= {"prompt": "outra"}
     rows[2] |= {"prompt": "mais uma", "evidence": ["https://c.example/"], "level": 0}
     after = variants.variant(rows).items
-    assert changes(Published("1.0.0", before), after) == [
+    assert changes(Published("v1.0", before), after) == [
         "2 items added: `brazil-000006`, `brazil-000007`.",
         "1 item no longer in it: `brazil-000000`.",
         "2 items with another `prompt`: `brazil-000002`, `brazil-000003`.",
         "1 item with another `level`: `brazil-000003`.",
         "1 item with another `evidence`: `brazil-000003`.",
     ]
-    assert changes(Published("1.0.0", before), before) == ["Nothing has changed since 1.0.0."]
+    assert changes(Published("v1.0", before), before) == []
     older = before.drop("state", "level")
-    assert changes(Published("1.0.0", older), before) == [
+    assert changes(Published("v1.0", older), before) == [
         "Column `level` is new.",
         "Column `state` is new.",
     ]
-    [line] = changes(Published("1.0.0", before.clear()), variants.variant(40).items)
+    [line] = changes(Published("v1.0", before.clear()), variants.variant(40).items)
     assert line.startswith("40 items added")
     assert line.endswith("and 30 more.")
 
@@ -44,25 +46,24 @@ def test_a_version_goes_out_and_the_next_build_compares_with_it(tmp_path: Path) 
     team = Team(tmp_path)
     project, path = team.project, team.project.variant / "CHANGELOG.md"
     first = path.read_text(encoding="utf-8")
-    assert "The first version: " in first
+    assert "## Unreleased\n\n- The first version: " in first
     path.write_text(first.replace(END, f"{END}\n\nWritten by Ana."), encoding="utf-8")
-    text = path.read_text(encoding="utf-8")
-    import polars as pl
-
-    data = project.variant / "data"
-    rows = pl.concat([pl.read_parquet(one) for one in sorted(data.glob("*.parquet"))])
-    remember(project.published, Published("1.0.0", rows))
-    path.write_text(release(text, "1.0.0", "2026-12-01", path), encoding="utf-8")
+    out = released(path.name, path.read_text(encoding="utf-8"), "v1.0", "acme/brazil")
+    assert f"{BEGIN}\n{END}\n\n## v1.0\n\n- The first version: " in out
+    data = sorted((project.variant / "data").glob("*.parquet"))
+    rows = pl.concat([pl.read_parquet(one) for one in data])
+    remember(project.published, Published("v1.0", rows))
+    path.write_text(out, encoding="utf-8")
     assert pipeline.redo(project, "build").fresh
-    after = path.read_text(encoding="utf-8")
-    assert after.index("Nothing has changed since 1.0.0.") < after.index("## 1.0.0 (2026-12-01)")
-    assert after.index("## 1.0.0") < after.index("The first version: ") < after.index("by Ana.")
+    assert path.read_text(encoding="utf-8") == out, "nothing is unreleased"
+    assert released(path.name, out, "v1.0", "acme/brazil") == out, "published once"
     team.collect(team.fill(team.issue()[0], "a.jsonl"))
     pipeline.redo(project, "build")
     last = path.read_text(encoding="utf-8")
-    assert "items added: `brazil-" in last
-    assert "with another `prompt`" in last
-    assert last[last.index(END) :] == after[after.index(END) :]
+    part = last[: last.index(END)]
+    assert "items added: `brazil-" in part
+    assert "with another `prompt`" in part
+    assert last[last.index(END) :] == out[out.index(END) :]
     assert pipeline.redo(project, "build").fresh is False
 
 
@@ -79,10 +80,11 @@ def test_what_people_write_around_it_stays(
     path.write_bytes(f"{above}\n{BEGIN}\nold\n{END}{below}".encode())
     text = changelog.updated(path, "t", ["new"])
     assert text == f"{above}\n{BEGIN}\n## Unreleased\n\n- new\n{END}{below}".removeprefix("\ufeff")
-    out = release(text, "1.0.0", "2026-12-01", path)
-    assert out.startswith(text[: text.index(BEGIN)])
-    assert out.endswith(below)
-    assert "## 1.0.0 (2026-12-01)\n\n- new\n" in out
+    out = release(text, "v1.0", path)
+    top = text[: text.index(BEGIN)]
+    assert out == f"{top}{BEGIN}\n{END}\n\n## v1.0\n\n- new\n{below}"
+    path.write_bytes(out.encode())
+    assert changelog.updated(path, "t", []) == out
 
 
 @pytest.mark.parametrize("damaged", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}" * 2])
