@@ -88,6 +88,7 @@ def build_stage(project: Project, report: Report, engine: Engine | None) -> Resu
         details["revision"] or "",
         details["content_hash"],
         said=project.config.get("variant", {}),
+        allowed=policy.get("allow_source_texts", ""),
         **_told(project),
     )
     last = project.ledger.last("build") or {"outputs": {}, "details": {}}

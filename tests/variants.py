@@ -55,9 +55,10 @@ def row(number: int, **changed: Any) -> dict[str, Any]:
 def variant(rows: Sequence[dict[str, Any]] | int = 8, reasons: Sequence[str] = ()) -> Variant:
     """A variant of these rows (or of so many), with an excluded item for each reason."""
     rows = [row(number) for number in range(rows)] if isinstance(rows, int) else rows
+    account = {"split": "dev", "level": 0, "route": "", "status": "waiting"}
     excluded = [
-        {"item": f"x{n}", "split": "dev", "level": 0, "route": "", "status": "waiting", "reason": r}
-        for n, r in enumerate(reasons)
+        {**dict.fromkeys(tables.EXCLUDED), **account, "item": f"x{n}", "reason": reason}
+        for n, reason in enumerate(reasons)
     ]
     unread = sum(one["state"] == "translated" and one["prompt_origin"] == "mt" for one in rows)
     return Variant(

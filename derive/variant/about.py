@@ -31,6 +31,7 @@ class About:
     stages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     models: Sequence[Mapping[str, str]] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
+    allowed: str = ""
 
     @property
     def source(self) -> str:

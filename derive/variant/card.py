@@ -47,6 +47,7 @@ def card(variant: Variant, about: About, people: Mapping[str, str]) -> str:
         models=_models(items, about.models),
         reasons=counts.reasons(variant.excluded),
         findings=counts.findings(items["checks"].to_list()),
+        leaked=items["checks"].list.contains("source-in-variant").sum(),
         citation=bibtex(about),
     )
 

@@ -205,6 +205,14 @@ def test_the_terms_of_open_and_of_unknown_licences(tmp_path: Path) -> None:
     assert "source_datasets" not in data
 
 
+def test_texts_of_the_source_are_owned_up_to() -> None:
+    rows = [variants.row(n, checks=["source-in-variant"] if n < 2 else []) for n in range(5)]
+    text = card(variants.variant(rows), variants.about(allowed="The owner agreed | in writing."), {})
+    assert "**2 items hold texts of the source, which its terms forbid.**" in text
+    assert "The owner agreed \\| in writing." in text
+    assert "which its terms forbid" not in card(variants.variant(5), variants.about(), {})
+
+
 def test_the_licence_states_the_terms_and_where_they_are() -> None:
     text = licence.licence_file(variants.about())
     for part in ("summary", "no licence text", "https://huggingface.co/datasets/llm-jp/AnswerCarefully",
