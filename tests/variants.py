@@ -20,7 +20,7 @@ LABELS = ("領域 | a", "a\n## b", "<!-- /people -->", "[x](y) `z` *w* _v_ &amp;
 STAGES = {
     "release": {"rows": 6, "items": 6, "left_out": 0},
     "flag": {"items": 6, "marks": 9, "translate": 3, "adapt": 2, "rewrite": 1},
-    "translate": {"drafts": 5, "no_draft": 7},
+    "translate": {"drafts": 5, "no_draft": 7, "adapted_drafts": 2},
     "collect": {"issued": 6, "accepted": 4, "removed": 1},
 }
 MODELS = [{"name": "m", "version": "1", "licence": "MPL-2.0", "origin": "Distilled from n"}]

@@ -159,7 +159,7 @@ def test_the_body_tells_how_it_was_made() -> None:
     stages = {cells[0]: cells[1] for cells in told["stage"]}
     assert "6 items of acme/sample, config v2.2, revision " + "c" * 40 in stages["release"]
     assert "9 spans" in stages["flag"]
-    assert "5 texts were drafted by machine; 7 have no draft" in stages["translate"]
+    assert "5 texts were drafted by machine; 7 have no draft; 2 more" in stages["translate"]
     assert "of 6 units that people were given, 4 are accepted, 1 removed" in stages["collect"]
     [model] = told["model that drafted"]
     assert model[0] == "m 1"
@@ -207,7 +207,9 @@ def test_the_terms_of_open_and_of_unknown_licences(tmp_path: Path) -> None:
 
 def test_texts_of_the_source_are_owned_up_to() -> None:
     rows = [variants.row(n, checks=["source-in-variant"] if n < 2 else []) for n in range(5)]
-    text = card(variants.variant(rows), variants.about(allowed="The owner agreed | in writing."), {})
+    text = card(
+        variants.variant(rows), variants.about(allowed="The owner agreed | in writing."), {}
+    )
     assert "**2 items hold texts of the source, which its terms forbid.**" in text
     assert "The owner agreed \\| in writing." in text
     assert "which its terms forbid" not in card(variants.variant(5), variants.about(), {})
