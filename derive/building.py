@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from derive import tables
-from derive.files import hash_file, hash_json
-from derive.findings import Findings
+from derive.documents import documents_request, write_files
+from derive.files import hash_file
 from derive.progress import Report
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
@@ -25,32 +24,18 @@ def build_request(project: Project, engine: Engine | None) -> Request:
         if (path := project.work(f"{name}.parquet")).is_file():
             used[name] = hash_file(path)
     policy = {"variant": project.config["policy"].get("variant", {})}
-    for name, path in (("renamed", project.renamed), ("published", project.published)):
-        if path.is_file():
-            used[name] = hash_file(path)
-    used["told"] = hash_json(_told(project))
-    said = {"said": project.config["variant"]} if "variant" in project.config else {}
-    return Request(used, {"name": project.name, "locale": project.locale, **policy, **said})
-
-
-def _told(project: Project) -> dict[str, Any]:
-    """What the ledger tells the variant's documents: counts by stage, models; never a time."""
-    entries = {one["stage"]: one for one in project.ledger.entries()}
-    stages = [name for name in ("flag", "translate", "collect") if name in entries]
-    model = entries.get("translate", {}).get("details", {}).get("model")
-    return {
-        "stages": {name: dict(entries[name]["counts"]) for name in ("release", *stages)},
-        "models": [model] if model else [],
-    }
+    if project.renamed.is_file():
+        used["renamed"] = hash_file(project.renamed)
+    more, said = documents_request(project)
+    return Request(
+        {**used, **more}, {"name": project.name, "locale": project.locale, **policy, **said}
+    )
 
 
 def build_stage(project: Project, report: Report, engine: Engine | None) -> Result:
     """The stage `build`: the variant's files under variant/."""
-    from derive.variant.about import About
     from derive.variant.build import Policy, build
-    from derive.variant.changelog import recall
     from derive.variant.ids import numbers
-    from derive.variant.write import Past, write_variant
 
     entry = release_entry(project)
     profile = read_profile(project)
@@ -78,34 +63,15 @@ def build_stage(project: Project, report: Report, engine: Engine | None) -> Resu
         numbers=given,
         withdrawn=sorted(given.keys() - set(known) - renamed.keys()),
     )
-    details = entry["details"]
-    about = About(
-        project.name,
-        project.locale,
-        profile,
-        details["dataset"],
-        details["config"] or "",
-        details["revision"] or "",
-        details["content_hash"],
-        said=project.config.get("variant", {}),
-        allowed=policy.get("allow_source_texts", ""),
-        **_told(project),
-    )
-    last = project.ledger.last("build") or {"outputs": {}, "details": {}}
-    past = Past(
-        {Path(name).name: digest for name, digest in last["outputs"].items()},
-        last["details"].get("card", ""),
-        recall(project.published),
-    )
-    done = write_variant(variant, project.variant, about, past)
+    done = write_files(project, variant)
+    variant.findings.extend(done.findings)
     counts = {"items": variant.items.height, "excluded": variant.excluded.height}
     counts["without_response"] = int(variant.items["response"].null_count())
     removed = variant.excluded["status"] == "removed"
     counts["removed"] = int(removed.sum())
     waiting = dict(variant.excluded.filter(~removed)["route"].value_counts().rows())
     counts |= {f"waiting_{route}": count for route, count in sorted(waiting.items())}
-    findings = Findings([*variant.findings, *done.findings])
-    return Result("build", True, counts, findings, done.outputs, {"card": done.outer})
+    return Result("build", True, counts, variant.findings, done.outputs, {"card": done.outer})
 
 
 def _collected(project: Project, name: str, columns: tables.Columns) -> pl.DataFrame | None:

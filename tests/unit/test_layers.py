@@ -14,6 +14,7 @@ FLOW = [
     "people",
     "intake",
     "exchange",
+    "documents",
     "building",
     "stages",
     "status",
