@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from derive import profiles, tables
 from derive.findings import Findings
 from derive.variant.about import About
@@ -26,11 +28,19 @@ STAGES = {
 MODELS = [{"name": "m", "version": "1", "licence": "MPL-2.0", "origin": "Distilled from n"}]
 
 
+def blank() -> dict[str, Any]:
+    """A row of the table `variant` in which nothing is said."""
+    return {
+        name: {part.name: None for part in kind.fields} if isinstance(kind, pl.Struct) else None
+        for name, kind in tables.VARIANT.items()
+    }
+
+
 def row(number: int, **changed: Any) -> dict[str, Any]:
     """A row of the table `variant`; each number has another mixture of values."""
     origin = {"dataset": "acme/sample", "version": "v1", "revision": None, "id": f"s{number}"}
     response = None if number % 4 == 3 else f"{TEXTS[(number + 1) % 4]} {number}"
-    return dict.fromkeys(tables.VARIANT) | {
+    return blank() | {
         "id": f"brazil-{number:06d}",
         "split": ("dev", "test")[number % 2],
         "locale": "pt-BR",
