@@ -13,7 +13,7 @@ from derive.codes import CODES
 from derive.profiles import TAXONOMY
 
 MOST = 60  # rows of a table that people read
-WIDTH = 24  # characters of the longest bar
+WIDTH = 20  # characters of the longest bar
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 LEVELS = {
     0: "reads the same anywhere",
@@ -76,7 +76,7 @@ def taxonomy(items: pl.DataFrame) -> list[Row]:
         source = " › ".join(str(one) for one in labels[: len(columns)] if one) or "unclassified"
         named = [str(one) for one in labels[len(columns) :] if one]
         shown = " › ".join(named)
-        rows.append((shown or source, source if shown else "", count))
+        rows.append((shown or source, source if shown not in ("", source) else "", count))
     return _shortened(sorted(rows, key=lambda row: (-row[2], row[0])))
 
 

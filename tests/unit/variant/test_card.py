@@ -145,6 +145,8 @@ def test_labels_in_english_stand_first() -> None:
     first = counts.taxonomy(items)[0]
     assert first.value == "Misuse › Fraud"
     assert first.meaning.startswith("領域")
+    own = items.with_columns(risk_area_en="risk_area", harm_type_en="harm_type")
+    assert not any(row.meaning for row in counts.taxonomy(own)), "English is not said twice"
 
 
 def test_sizes() -> None:
