@@ -62,22 +62,24 @@ def by(column: pl.Series, meanings: Mapping[Any, str]) -> list[Row]:
 
 
 def taxonomy(items: pl.DataFrame) -> list[Row]:
-    """A bar for each risk area and harm type, the most frequent first; a variant with no harm
-    types is counted by the other columns. Labels in English stand before the source's, if the
-    table has them (columns that end in _en)."""
+    """A bar for each risk area and harm type, the most frequent first; of a variant that has only
+    specific harms, for these. Labels in English stand first, if the table has any (columns that
+    end in _en)."""
     filled = [name for name in TAXONOMY if items[name].null_count() < items.height]
     columns = [name for name in filled if name != "specific_harm"] or filled
     if not columns:
         return []
-    english = [f"{name}_en" for name in columns if f"{name}_en" in items.columns]
-    counted = Counter(items.select(*columns, *english).rows())
+    named = [f"{name}_en" for name in columns if f"{name}_en" in items.columns]
     rows = []
-    for labels, count in counted.most_common():
-        source = " › ".join(str(one) for one in labels[: len(columns)] if one) or "unclassified"
-        named = [str(one) for one in labels[len(columns) :] if one]
-        shown = " › ".join(named)
-        rows.append((shown or source, source if shown not in ("", source) else "", count))
-    return _shortened(sorted(rows, key=lambda row: (-row[2], row[0])))
+    for labels, count in Counter(items.select(*columns, *named).rows()).items():
+        source = _path(labels[: len(columns)]) or "unclassified"
+        english = _path(labels[len(columns) :])
+        rows.append((english or source, source if english not in ("", source) else "", count))
+    return _shortened(sorted(rows, key=lambda row: (-row[2], row[0], row[1])))
+
+
+def _path(labels: Sequence[str | None]) -> str:
+    return " › ".join(label for label in labels if label)
 
 
 def _shortened(rows: Sequence[tuple[str, str, int]]) -> list[Row]:
