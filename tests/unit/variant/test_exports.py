@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive import tables
@@ -179,6 +179,7 @@ def test_ailuminate_has_the_columns_of_the_published_set(shared: Path) -> None:
     assert len(found["prompt_hash"]) == len(known["prompt_hash"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
 def test_any_text_comes_through(texts: list[str]) -> None:
     rows = [row(n, "pt-BR", text, f"a{text}") for n, text in enumerate(texts)]

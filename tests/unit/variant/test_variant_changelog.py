@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import variants
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from team import Team
 
@@ -72,6 +72,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(
 )
 
 
+@settings(deadline=None)
 @given(words, words)
 def test_what_people_write_around_it_stays(
     tmp_path_factory: pytest.TempPathFactory, above: str, below: str
