@@ -123,7 +123,8 @@ def test_a_locale_without_a_pack_does_not_pass(derive: Derive) -> None:
 
 
 def test_a_damaged_model_is_found(derive: Derive, packs: Path) -> None:
-    shutil.copytree(ROOT / "locales" / "pt-BR", packs / "pt-BR")
+    for tag in ("pt-BR", "ja-JP"):  # its counterparts name entries of the lexicon
+        shutil.copytree(ROOT / "locales" / tag, packs / tag)
     assert derive("locales", "check").exit_code == 0
     (packs / "pt-BR" / "model" / "config.json").write_text("{}")
     refused(derive, ["config.json"], "pt-BR")
