@@ -100,7 +100,6 @@ def test_the_shipped_lexicon_finds_each_of_its_forms(side: str) -> None:
     forms = [(row, form) for row in rows for form in pack_rules.lexicon_forms(row, side)]
     assert len(rows) >= 100
     assert len(forms) > len(rows) * 0.8
-    for row, form in forms:
-        found = marks(lexicon, **{field: form})
-        expected = [(field, form, row["entry"])] if row["level"] != "0" else []
-        assert found == expected, form
+    # one text: a search costs as much as the lexicon is long
+    found = marks(lexicon, **{field: " | ".join(form for _, form in forms)})
+    assert found == [(field, form, row["entry"]) for row, form in forms if row["level"] != "0"]
