@@ -204,7 +204,11 @@ def check(tag: str) -> Findings:
                 findings.extend(rule(rows, file.name, known))
     except DeriveError as error:
         return Findings([finding("pack-invalid", error.what, file=error.where)])
-    return findings
+    # many packs are checked at once: which of them is it?
+    return Findings(
+        dataclasses.replace(one, file=f"{path.name}/{Path(one.file or '').name}")
+        for one in findings
+    )
 
 
 def _entries() -> dict[str, str]:

@@ -79,7 +79,7 @@ def test_bad_lexicon_rows(
     monkeypatch.setattr(locales, "folder", lambda name: tmp_path)
     found = locales.check("ko-KR").of("error")
     assert any(message in one.message and one.row == row for one in found), found
-    assert all(one.file == "lexicon.csv" for one in found)
+    assert all(one.file == "ko-KR/lexicon.csv" for one in found)
 
 
 @pytest.mark.parametrize(
