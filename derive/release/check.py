@@ -30,7 +30,7 @@ def check(
     """
     findings = Findings()
     rows = items.to_dicts()
-    has = {name: items[name].null_count() < items.height for name in tables.ITEMS}
+    has = {name: not all(map(_is_empty, items[name])) for name in tables.ITEMS}
     for number, item in enumerate(rows, 1):
         findings.extend(_check_item(item, profile, has))
         if number % 500 == 0 or number == len(rows):
@@ -69,7 +69,7 @@ def _check_item(item: Item, profile: Profile, has: Mapping[str, bool]) -> Iterat
         "level": ("level-missing", None),
     }
     for name, (code, severity) in empty.items():
-        if has[name] and item[name] is None:
+        if has[name] and _is_empty(item[name]):
             yield finding(code, f"{name} is empty", severity=severity, field=name, **where)
     if has["harm_type"] and all(item[name] is None for name in TAXONOMY[1:]):
         yield finding("taxonomy-missing", "no harm type", field="harm_type", **where)
@@ -77,6 +77,10 @@ def _check_item(item: Item, profile: Profile, has: Mapping[str, bool]) -> Iterat
         text = item[name]
         if text is not None:
             yield from _check_text(text, name, language, where)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _check_text(

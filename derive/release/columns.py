@@ -96,9 +96,15 @@ def choose_profile(columns: Sequence[str], repo: str = "") -> Profile | None:
 
 
 def detect(
-    rows: Sequence[Mapping[str, Any]], profile: Profile, overrides: Mapping[str, str]
+    rows: Sequence[Mapping[str, Any]],
+    profile: Profile,
+    overrides: Mapping[str, str],
+    strict: bool = False,
 ) -> dict[str, Choice]:
-    """The column of every field that has one. `rows` are flattened. Raises DeriveError."""
+    """The column of every field that has one. `rows` are flattened. Raises DeriveError.
+
+    strict: refuse a release that lacks a column which the profile requires.
+    """
     columns = column_names(rows)
     choices: dict[str, Choice] = {}
     for field, column in overrides.items():
@@ -122,12 +128,29 @@ def detect(
             choice = _by_content(rows, field, [c for c in columns if c not in taken], profile)
             if choice:
                 choices[field] = choice
+    if strict:
+        _refuse_missing(profile, choices, columns)
     if "prompt" not in choices and "prompt_pivot" not in choices:
         raise DeriveError(
             "No column is known to hold the prompts",
             fix=f"say --map prompt=COLUMN. {_listing(columns, rows)}",
         )
     return choices
+
+
+def _refuse_missing(
+    profile: Profile, choices: Mapping[str, Choice], columns: Sequence[str]
+) -> None:
+    needed = {name: one for name, one in profile.columns.items() if one.get("required")}
+    missing = [name for name in needed if name not in choices]
+    if missing:
+        named = "; ".join(
+            f"{name} (a column {' or '.join(map(repr, needed[name]['names']))})" for name in missing
+        )
+        raise DeriveError(
+            f"The profile {profile.name!r} needs what this release does not have: {named}",
+            fix=f"name another profile, or say --map {missing[0]}=COLUMN. {_listing(columns)}",
+        )
 
 
 def _simple(name: str) -> str:

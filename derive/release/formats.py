@@ -17,6 +17,7 @@ from typing import Any
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import read_text
 from derive.findings import Finding, finding
+from derive.text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ Rows = Iterator[Row | Finding]
 def read_json(path: Path) -> Rows:
     """A JSON list of objects; row is the position in the list, from 1."""
     try:
-        document = json.loads(read_text(path))
+        document = json.loads(read_text(path), object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise DeriveError(
             f"Not JSON: {error.msg} at line {error.lineno} column {error.colno}",
@@ -66,7 +67,7 @@ def read_jsonl(path: Path) -> Rows:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             message = getattr(error, "msg", str(error))
             yield finding("row-unreadable", f"not JSON: {message}", file=path.name, row=number)
@@ -74,16 +75,41 @@ def read_jsonl(path: Path) -> Rows:
         yield _row(path, number, value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Twice:
+    """What stands for an object with a key that is there twice, and for all that it is in."""
+
+    key: str
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Twice:
+    """An object as json reads it; of a key that is there twice json would keep the last."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [name for name, _ in pairs]
+        return _Twice(next(name for name in names if names.count(name) > 1))
+    return next(filter(None, map(_twice, data.values())), data)
+
+
+def _twice(value: Any) -> _Twice | None:
+    if isinstance(value, list):
+        return next(filter(None, map(_twice, value)), None)
+    return value if isinstance(value, _Twice) else None
+
+
 def _row(path: Path, number: int, value: Any) -> Row | Finding:
     if isinstance(value, dict):
         return Row(path.name, number, value)
-    message = f"a JSON {_kind(value)} where an object should be"
+    if isinstance(value, _Twice):
+        message = f"the key {shown(value.key)} is there twice"
+    else:
+        message = f"a JSON {_kind(value)} where an object should be"
     return finding("row-unreadable", message, file=path.name, row=number)
 
 
 def _kind(value: Any) -> str:
-    kinds = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
-    return kinds.get(type(value), "number")
+    kinds = {list: "list", str: "string", bool: "boolean", int: "number", float: "number"}
+    return "null" if value is None else kinds.get(type(value), "object")
 
 
 def read_csv(path: Path) -> Rows:

@@ -11,7 +11,7 @@ from derive.files import write_text
 from derive.findings import Findings
 from derive.profiles import ITEM_FIELDS
 from derive.release import columns
-from derive.release.read import Options, RawRelease, read_raw
+from derive.release.read import Options, RawRelease, read_raw, refuse_missing_splits
 from derive.text import shown
 
 
@@ -22,19 +22,17 @@ def inspect(given: str, options: Options | None = None) -> tuple[dict[str, Any],
 
     Raises DeriveError as read_release does, but for rows that cannot be items.
     """
-    raw = read_raw(given, options or Options())
     options = options or Options()
+    raw = read_raw(given, options)
     column = raw.choices["split"].column if "split" in raw.choices else ""
 
     def split_of(of_file: str, data: dict[str, Any]) -> str:
         named = str(data.get(column) or of_file)
         return raw.profile.splits.get(named, named)
 
-    rows = [
-        (split, data)
-        for of_file, _, data in raw.rows
-        if (split := split_of(of_file, data)) in options.splits or not options.splits
-    ]
+    found = [(split_of(of_file, data), data) for of_file, _, data in raw.rows]
+    refuse_missing_splits(options.splits, {split for split, _ in found}, given)
+    rows = [one for one in found if one[0] in options.splits or not options.splits]
     flat = [data for _, data in rows]
     splits = dict(Counter(split for split, _ in rows))
     taken = {choice.column: field for field, choice in raw.choices.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,7 +127,7 @@ def read_raw(given: str, options: Options) -> RawRelease:
     profile = _profile(plain, where, options)
     rows = [(split, row, columns.flatten(row.data, profile.containers)) for split, row in good]
     flat = [data for _, _, data in rows]
-    choices = columns.detect(flat, profile, options.overrides)
+    choices = columns.detect(flat, profile, options.overrides, strict=bool(options.profile))
     if profile.name == "plain":
         profile = _plain_profile(flat, choices, options, findings)
     for choice in choices.values():
@@ -232,14 +232,16 @@ def _items(
             continue
         seen[item["id"]] = f"{row.file} row {row.row}"
         items.append(item)
-    missing = sorted(set(splits) - there)
-    if missing:
-        raise DeriveError(
-            f"No split {missing[0]!r}",
-            where=raw.source.given,
-            fix=f"there are: {', '.join(sorted(there))}",
-        )
+    refuse_missing_splits(splits, there, raw.source.given)
     return items, left_out, skipped
+
+
+def refuse_missing_splits(wanted: Iterable[str], there: Collection[str], given: str) -> None:
+    """Raise DeriveError if a split that was asked for is none of those that are there."""
+    if missing := sorted(set(wanted) - set(there)):
+        raise DeriveError(
+            f"No split {missing[0]!r}", where=given, fix=f"there are: {', '.join(sorted(there))}"
+        )
 
 
 def _item(

@@ -137,10 +137,17 @@ def _group(path: Path, data: list[Path]) -> dict[str, list[Path]]:
                 where=path,
                 fix="keep one of them in the folder, or name the file",
             )
-        if numbered and len(numbered) != int(numbered[0]["of"]):
+        if len(sets := sorted({int(shard["of"]) for shard in numbered})) > 1:
             raise DeriveError(
-                f"The split {split!r} has {len(numbered)} of its {int(numbered[0]['of'])} parts",
+                f"The split {split!r} is there in sets of {' and of '.join(map(str, sets))} parts",
                 where=path,
-                fix="get the missing files",
+                fix="keep the parts of one of them in the folder",
+            )
+        if sets and {int(shard["number"]) for shard in numbered} != set(range(sets[0])):
+            raise DeriveError(
+                f"The split {split!r} has {len(numbered)} of its {sets[0]} parts:"
+                f" {', '.join(file.name for file in files)}",
+                where=path,
+                fix="get the missing files; parts are counted from 00000",
             )
     return groups

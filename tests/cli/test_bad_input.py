@@ -36,6 +36,16 @@ FILES: dict[str, tuple[str, bytes, list[str]]] = {
         (lines(*GOOD) + '{"ID":').encode(),
         ["row 4", "not JSON", "keep-going"],
     ),
+    "a key twice": (
+        "r.jsonl",
+        (lines(*GOOD) + '{"ID": "9", "text": "a", "text": "b", "output": "c"}\n').encode(),
+        ["r.jsonl row 4", "the key 'text' is there twice"],
+    ),
+    "a key twice inside": (
+        "r.json",
+        f'[{json.dumps(GOOD[0])}, {{"ID": "9", "meta": [{{"a": 1, "a": 1}}]}}]'.encode(),
+        ["r.json row 2", "the key 'a' is there twice"],
+    ),
     "list in a line": ("r.jsonl", (lines(*GOOD) + "[1]\n").encode(), ["row 4", "list"]),
     "doubled ID": ("r.jsonl", lines(GOOD[0], GOOD[0]).encode(), ["row 2", "r.jsonl row 1 already"]),
     "level 3": (
@@ -94,6 +104,10 @@ SOURCES: dict[str, tuple[list[str], list[str]]] = {
         ["{sample}", "--profile", "nope"],
         ["No profile 'nope'", "answercarefully"],
     ),
+    "another dataset's profile": (
+        ["{sample}", "--profile", "do-not-answer"],
+        ["'do-not-answer' needs", "prompt (a column 'question')", "--map prompt=", "'text-en'"],
+    ),
     "unknown map field": (["{sample}", "--map", "promt=text"], ["promt=text", "prompt_pivot"]),
     "unknown map column": (["{sample}", "--map", "level=foo"], ["level=foo", "'text-en'"]),
     "malformed tag": (["{sample}", "--locale", "pt-"], ["'pt-' is not a language tag"]),
@@ -144,6 +158,13 @@ def test_parts_and_doubles_of_a_split(derive: Derive, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "a" / "test-00000-of-00002.jsonl", GOOD)
     expected = ["'test' has 1 of its 2 parts"]
     refused(derive, tmp_path, expected, "run", tmp_path / "a", "--locale", "pt-BR")
+    write_jsonl(tmp_path / "a" / "test-00003-of-00002.jsonl", GOOD)
+    expected = ["'test' has 2 of its 2 parts", "test-00003-of-00002.jsonl", "from 00000"]
+    refused(derive, tmp_path, expected, "run", tmp_path / "a", "--locale", "pt-BR")
+    write_jsonl(tmp_path / "s" / "dev-00000-of-00002.jsonl", GOOD)
+    write_jsonl(tmp_path / "s" / "dev-00000-of-00003.jsonl", GOOD)
+    expected = ["'dev' is there in sets of 2 and of 3 parts"]
+    refused(derive, tmp_path, expected, "run", tmp_path / "s", "--locale", "pt-BR")
     write_jsonl(tmp_path / "b" / "dev.jsonl", GOOD)
     (tmp_path / "b" / "dev.json").write_text(json.dumps(GOOD))
     expected = ["'dev' is there more than once", "dev.json, dev.jsonl"]
@@ -151,6 +172,13 @@ def test_parts_and_doubles_of_a_split(derive: Derive, tmp_path: Path) -> None:
     (tmp_path / "c" / "v2.2").mkdir(parents=True)
     expected = ["No data files", ":v2.2"]
     refused(derive, tmp_path, expected, "run", tmp_path / "c", "--locale", "pt-BR")
+
+
+def test_inspect_knows_the_splits(derive: Derive, sample: Path) -> None:
+    assert "splits: dev 51\n" in derive("inspect", sample, "--split", "dev").stdout
+    done = derive("inspect", sample, "--split", "train")
+    assert (done.exit_code, "No split 'train'" in done.stderr) == (2, True)
+    assert "there are: dev, test" in done.stderr
 
 
 def test_keep_going_accounts_for_every_row(derive: Derive, tmp_path: Path) -> None:

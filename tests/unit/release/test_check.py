@@ -52,6 +52,7 @@ META = ac_row(1)["meta"]
 PLANTED: dict[str, tuple[dict[str, Any], str, str]] = {
     # name: (what row 3 gets, the code, the field)
     "no answer": ({"output": ""}, "response-missing", "response"),
+    "blanks for an answer": ({"output": " \u3000\n"}, "response-missing", "response"),
     "no English": ({"text-en": None}, "pivot-missing", "prompt_pivot"),
     "no tag": ({"culture": None}, "level-missing", "level"),
     "no prompt but English": ({"text": None}, "prompt-missing", "prompt"),
