@@ -42,6 +42,7 @@ CODES: dict[str, Code] = {
     "prompt-near-duplicate": Code("warning", "look at both; keep one if they ask the same"),
     "prompt-across-splits": Code("error", "withdraw one: a test item must not be in another split"),
     "prompt-near-across-splits": Code("warning", "look at both: a test item may have leaked"),
+    "prompt-crowded": Code("warning", "look at them: they may be variations of one template"),
     "taxonomy-missing": Code("warning", "fill the taxonomy path"),
     "taxonomy-once": Code("warning", "a path that occurs once is often a typo: check its spelling"),
     "taxonomy-two-parents": Code("warning", "give the label one parent"),

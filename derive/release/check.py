@@ -15,7 +15,8 @@ from derive.findings import Finding, Findings, finding
 from derive.identify import identify
 from derive.profiles import TAXONOMY, Profile
 from derive.progress import Report, silent
-from derive.release.duplicates import pairs
+from derive.release import near
+from derive.release.duplicates import alike
 from derive.text import control_characters, shown
 
 Item = Mapping[str, Any]
@@ -121,7 +122,15 @@ def _check_duplicates(
         report("comparing prompts", step, 2, "languages")
         there = [at for at, item in enumerate(rows) if item[name] is not None]
         splits = [rows[at]["split"] for at in there]
-        for pair in pairs([rows[at][name] for at in there], splits):
+        found = alike([rows[at][name] for at in there], splits)
+        if found.crowded:
+            message = (
+                f"{len(found.crowded)} prompts, the first of them this one, are near to"
+                f" {near.CROWD} others of their split and were not compared with each other"
+            )
+            first = rows[there[found.crowded[0]]]
+            yield finding("prompt-crowded", message, field=name, **_place(first))
+        for pair in found.pairs:
             both = there[pair.first], there[pair.second]
             # equal in one language is equal, however the other reads
             if pair.similarity > best.get(both, (0.0, ""))[0]:

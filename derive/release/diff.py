@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from derive.profiles import ITEM_FIELDS, TAXONOMY
+from derive.release import near
 from derive.release.changes import (
     Added,
     Changed,
@@ -32,13 +33,15 @@ from derive.release.changes import (
     extra_columns,
     field_changes,
 )
-from derive.release.duplicates import BANDS, PERMUTATIONS, SEED, SHORTEST, SIMILAR, _grams
 from derive.release.read import Release
 from derive.text import TEXT_FIELDS, comparable, content_hash
 
 VALUES = (*TEXT_FIELDS, "level", *TAXONOMY)  # what an item says, but for its extra columns
 PROMPTS = ("prompt", "prompt_pivot")
-BATCH = 2000  # texts sketched at once: their 5-grams take much memory
+_CROWDED = (
+    "{} new or changed prompts are variations of a template of which "
+    f"{near.CROWD} are there already: near-equal ones of them in another split were not looked for"
+)
 ENOUGH = 20  # near-equal prompts to choose the nearest of
 
 Split = tuple[dict[str, list[int]], set[str]]  # positions by form; forms that are new there
@@ -70,7 +73,8 @@ def diff(old: Release, new: Release) -> Diff:
     if touched or removed or added:
         forms = {name: _forms(old.items[name], new.items[name]) for name in PROMPTS}
         forms = {name: form for name, form in forms.items() if name in shared}
-        leaks = _leaks(old.items, new.items, forms, pairs.filter(~moved))
+        leaks, crowded = _leaks(old.items, new.items, forms, pairs.filter(~moved))
+        notes += [Note("leaks-bounded", _CROWDED.format(crowded))] * bool(crowded)
         if has_ids:
             notes += _renumbered(old.items["id"], new.items["id"], forms, pairs)
     return Diff(
@@ -228,29 +232,34 @@ def _forms(old: pl.Series, new: pl.Series) -> tuple[list[str], list[str]]:
     return [known[text] for text in old], [known[text] for text in new]
 
 
-def _leaks(old: pl.DataFrame, new: pl.DataFrame, forms: Forms, stayed: pl.DataFrame) -> list[Leak]:
-    """Old prompts that are in another split of the new release, equal or nearly so.
+def _leaks(
+    old: pl.DataFrame, new: pl.DataFrame, forms: Forms, stayed: pl.DataFrame
+) -> tuple[list[Leak], int]:
+    """Old prompts that are in another split of the new release, equal or nearly so; and how many
+    were not looked up for the near-equal ones, because there are too many like them.
 
     stayed: the pairs whose split is the same. What two items have in common that both stayed and
     kept their prompts is not news: `check` finds it in either release.
     """
     best: dict[tuple[int, int], tuple[float, str]] = {}
+    crowded: set[str] = set()
     for name, (olds, news) in forms.items():
         same = [(a, b) for a, b in stayed.select("old", "new").iter_rows() if olds[a] == news[b]]
         kept = {a for a, _ in same}, {b for _, b in same}
         sides = _by_split(old["split"], olds, kept[0]), _by_split(new["split"], news, kept[1])
         is_fresh = any(fresh for side in sides for _, fresh in side.values())
-        sketches = _sketches({*olds, *news}) if is_fresh else {}
+        sketches = near.sketches({*olds, *news}) if is_fresh else {}
         for (split, here), (other, there) in product(sides[0].items(), sides[1].items()):
-            for one, two, share in _alike(here, there, sketches) if split != other else ():
+            for one, two, share in _alike(here, there, sketches, crowded) if split != other else ():
                 for a, b in _crossed(here[0][one], there[0][two]):
                     news_to = a not in kept[0] or b not in kept[1]
                     if news_to and share > best.get((a, b), (0.0, ""))[0]:
                         best[a, b] = (share, name)
-    return [
+    leaks = [
         Leak(old["id"][a], old["split"][a], new["id"][b], new["split"][b], name, round(share, 1))
         for (a, b), (share, name) in sorted(best.items())
     ]
+    return leaks, len(crowded)
 
 
 def _by_split(splits: pl.Series, forms: Sequence[str], kept: set[int]) -> dict[str, Split]:
@@ -270,56 +279,49 @@ def _crossed(olds: Sequence[int], news: Sequence[int]) -> Iterator[tuple[int, in
     yield from ((olds[0], at) for at in news[1:])
 
 
-def _alike(old: Split, new: Split, sketches: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+def _alike(
+    old: Split, new: Split, sketches: Mapping[str, Any], crowded: set[str]
+) -> Iterator[tuple[str, str, float]]:
     """Forms of both that are equal, fresh or not; and the nearest to each other fresh one."""
     equal = old[0].keys() & new[0].keys()
     yield from ((form, form, 100.0) for form in sorted(equal))
     told = equal & (old[1] | new[1])
-    yield from _nearest(old[1] - told, new[0].keys() - told, sketches)
-    for one, other, share in _nearest(new[1] - told, old[0].keys() - told, sketches):
+    yield from _nearest(old[1] - told, new[0].keys() - told, sketches, crowded)
+    for one, other, share in _nearest(new[1] - told, old[0].keys() - told, sketches, crowded):
         yield other, one, share
 
 
 def _nearest(
-    fresh: set[str], among: set[str], sketches: Mapping[str, Any]
+    fresh: set[str], among: set[str], sketches: Mapping[str, Any], crowded: set[str]
 ) -> Iterator[tuple[str, str, float]]:
     """Each fresh form with the nearest of the others, of those that are near enough.
 
     The fresh ones are few and go into the index; the others are looked up in it, each time among
     those only that are not settled yet, lest a thousand variations of one prompt meet them all.
+    crowded: takes the fresh ones that have too many like them to go into the index.
     """
     from rapidfuzz import process
     from rapidfuzz.fuzz import ratio
-    from rensa import RMinHashLSH
 
-    index = RMinHashLSH(0.6, PERMUTATIONS, BANDS)
+    index = near.index()
     forms = sorted(fresh & sketches.keys())
-    index.insert_many([sketches[form] for form in forms])
+    for at, form in enumerate(forms if among else ()):
+        if len(index.query(sketches[form])) < near.CROWD:
+            index.insert(at, sketches[form])
+        else:
+            crowded.add(form)
     unsettled = set(range(len(forms)))
     found: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for form in sorted(among & sketches.keys()) if forms else ():
-        near = sorted(unsettled.intersection(index.query(sketches[form])))
+        some = sorted(unsettled.intersection(index.query(sketches[form])))
         for _, share, which in process.extract(
-            form, [forms[at] for at in near], scorer=ratio, score_cutoff=SIMILAR, limit=None
+            form, [forms[at] for at in some], scorer=ratio, score_cutoff=near.SIMILAR, limit=None
         ):
-            found[near[which]].append((share, form))
-            if len(found[near[which]]) == ENOUGH:
-                unsettled.remove(near[which])
+            found[some[which]].append((share, form))
+            if len(found[some[which]]) == ENOUGH:
+                unsettled.remove(some[which])
         if not unsettled:
             break
     for at, others in sorted(found.items()):
         share, form = max(others)
         yield forms[at], form, share
-
-
-def _sketches(forms: set[str]) -> dict[str, Any]:
-    """The MinHash of each form that is long enough to be like another by more than chance."""
-    from rensa import RMinHash
-
-    long = sorted(form for form in forms if len(form) >= SHORTEST)
-    found: dict[str, Any] = {}
-    for at in range(0, len(long), BATCH):
-        some = long[at : at + BATCH]
-        grams = [_grams(form) for form in some]
-        found |= zip(some, RMinHash.from_token_sets(grams, PERMUTATIONS, SEED), strict=True)
-    return found

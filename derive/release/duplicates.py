@@ -1,23 +1,12 @@
-"""Prompts that say the same: equal in comparable form, or nearly so.
-
-Near-duplicates are found with MinHash and locality-sensitive hashing over character 5-grams of the
-comparable form (Broder 1997; rensa's implementation), which works without word boundaries too, and
-confirmed with the normalised Indel similarity of the texts (rapidfuzz's ratio).
-"""
+"""Prompts that say the same: equal in comparable form, or nearly so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from derive.release import near
 from derive.text import comparable
-
-GRAM = 5
-PERMUTATIONS = 96
-BANDS = 24  # 4 rows a band: two texts of Jaccard 0.6 meet with a probability of 0.96
-SIMILAR = 90.0  # rapidfuzz ratio from which two prompts are called near-duplicates
-SHORTEST = 15  # comparable characters; shorter prompts are alike by chance
-SEED = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,64 +18,82 @@ class Pair:
     similarity: float
 
 
-def pairs(texts: Sequence[str], groups: Sequence[str] | None = None) -> Iterator[Pair]:
+@dataclass(frozen=True)
+class Alike:
+    """The pairs, and the positions of texts that later ones were not compared with."""
+
+    pairs: list[Pair]
+    crowded: list[int]
+
+
+def alike(texts: Sequence[str], groups: Sequence[str] | None = None) -> Alike:
     """For each text, an earlier one of its group that it equals or is like, and one of another.
 
     groups: the split of each text, one for all if not given. Of several that are like each other,
-    each is paired with the first, and a neighbour in its own split hides none in another.
+    each is paired with the first, and a neighbour in its own split hides none in another. Among
+    the variations of one template only the first `near.CROWD` of a split are compared with.
     """
     groups = groups or [""] * len(texts)
     forms = [comparable(text) for text in texts]
+    pairs = list(_equal(forms, groups))
+    told = {(pair.second, groups[pair.first] != groups[pair.second]) for pair in pairs}
+    crowded: list[int] = []
+    pairs += (
+        pair
+        for pair in _near(forms, groups, told, crowded)
+        if (pair.second, groups[pair.first] != groups[pair.second]) not in told
+    )
+    return Alike(pairs, crowded)
+
+
+def _equal(forms: Sequence[str], groups: Sequence[str]) -> Iterator[Pair]:
     first_of: dict[tuple[str, str], int] = {}
-    told: set[tuple[int, bool]] = set()  # what has an equal, in its own group or in another
+    told: set[tuple[int, bool]] = set()
+    there = sorted(set(groups))
     for at, form in enumerate(forms):
         if not form:
             continue
-        for group in dict.fromkeys(groups):
+        for group in there:
             equal = first_of.get((form, group))
             across = group != groups[at]
             if equal is not None and (at, across) not in told:
                 told.add((at, across))
                 yield Pair(equal, at, 100.0)
         first_of.setdefault((form, groups[at]), at)
-    firsts = [
-        at for at, form in enumerate(forms) if len(form) >= SHORTEST and (at, False) not in told
-    ]
-    yield from (pair for pair in _near(forms, groups, firsts) if not _is_told(pair, groups, told))
 
 
-def _is_told(pair: Pair, groups: Sequence[str], told: set[tuple[int, bool]]) -> bool:
-    return (pair.second, groups[pair.first] != groups[pair.second]) in told
-
-
-def _near(forms: Sequence[str], groups: Sequence[str], positions: list[int]) -> Iterator[Pair]:
+def _near(
+    forms: Sequence[str], groups: Sequence[str], told: set[tuple[int, bool]], crowded: list[int]
+) -> Iterator[Pair]:
     """Each text that is like an earlier one, with it.
 
     Only texts that are like no earlier one of their group go into the index, so that a release of
-    a thousand variations of one prompt costs a thousand look-ups and not half a million.
+    a thousand variations of one prompt costs a thousand look-ups and not half a million. told: what
+    has an equal already, in its own group or in another. crowded: takes what is left out.
     """
     from rapidfuzz import process
     from rapidfuzz.fuzz import ratio
-    from rensa import RMinHash, RMinHashLSH
 
-    index = RMinHashLSH(0.6, PERMUTATIONS, BANDS)
-    grams = [_grams(forms[at]) for at in positions]
-    for at, sketch in zip(
-        positions, RMinHash.from_token_sets(grams, PERMUTATIONS, SEED), strict=True
-    ):
-        near = sorted(index.query(sketch))
+    index, sketches = near.index(), near.sketches(forms)
+    for at, form in enumerate(forms):
+        if form not in sketches or (at, False) in told:
+            continue
+        found = sorted(index.query(sketches[form]))
+        own = [one for one in found if groups[one] == groups[at]]
         like_own = False
-        for across in (False, True):
-            candidates = [one for one in near if (groups[one] != groups[at]) is across]
-            found = process.extractOne(
-                forms[at], [forms[one] for one in candidates], scorer=ratio, score_cutoff=SIMILAR
+        for candidates in (own, [one for one in found if groups[one] != groups[at]]):
+            best = process.extractOne(
+                form,
+                [forms[one] for one in candidates],
+                scorer=ratio,
+                score_cutoff=near.SIMILAR,
             )
-            if found:
-                yield Pair(candidates[found[2]], at, found[1])
-                like_own |= not across
-        if not like_own:
-            index.insert(at, sketch)
-
-
-def _grams(form: str) -> list[str]:
-    return [form[at : at + GRAM] for at in range(len(form) - GRAM + 1)]
+            if best:
+                yield Pair(candidates[best[2]], at, best[1])
+                like_own |= candidates is own
+        if like_own:
+            continue
+        if len(own) >= near.CROWD:
+            crowded.append(at)
+        else:
+            index.insert(at, sketches[form])
