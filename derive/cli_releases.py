@@ -39,7 +39,7 @@ def diff(
     from derive.findings import Findings
     from derive.release.diff import diff as compare
     from derive.release.read import read_release
-    from derive.release.wordiff import to_markdown, to_text
+    from derive.release.changelog import to_markdown, to_text
 
     asked = replace(options(given), keep_going=True)
     with render.progress(not as_json):

@@ -10,10 +10,11 @@ from conftest import ac_row, write_jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from derive.release.changelog import to_markdown, to_text
 from derive.release.changes import Diff
 from derive.release.diff import diff
 from derive.release.read import Options, Release, read_release
-from derive.release.wordiff import pieces, to_markdown, to_text, versions, word_diff
+from derive.wordiff import pieces, spans, versions, word_diff
 
 # few prompts and answers, so that copies, equal prompts and swaps come up; some nearly equal
 PROMPTS = (
@@ -151,4 +152,9 @@ def test_both_texts_can_be_had_back(old: str, new: str) -> None:
     assert "".join(text for sign, text in found if sign != "+") == old
     assert "".join(text for sign, text in found if sign != "-") == new
     assert all(text for _, text in found)
+    stayed = "".join(text for sign, text in found if sign == "=")
+    gone, come = spans(old, new)
+    for text, cut in ((old, gone), (new, come)):
+        ends = [0, *(end for _, end in cut)], [*(start for start, _ in cut), len(text)]
+        assert "".join(text[a:b] for a, b in zip(*ends, strict=True)) == stayed
     assert (word_diff(old, new) == word_diff(old, old)) == (old == new)

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from conftest import ac_row, write_jsonl
 
-from derive.release import wordiff
+from derive import wordiff
+from derive.release.changelog import to_markdown, to_text
 from derive.release.changes import Changed, Column, ColumnRenamed, Diff, FieldChange, Moved
 from derive.release.diff import diff
 from derive.release.read import Options, Release, read_release
-from derive.release.wordiff import to_markdown, to_text, versions, word_diff
+from derive.wordiff import spans, versions, word_diff
 
 Rows = list[dict[str, Any]]
 TOPICS = (
@@ -452,6 +453,14 @@ def test_json(between: Any) -> None:
 def test_word_diffs(old: str, new: str, marked: str) -> None:
     assert word_diff(old, new) == marked
     assert versions(marked) == (old, new)
+
+
+def test_spans_are_of_either_text() -> None:
+    old, new = "the red dog sleeps", "the blue dog sleeps now"
+    gone, come = spans(old, new)
+    assert [old[start:end] for start, end in gone] == ["red"]
+    assert [new[start:end] for start, end in come] == ["blue", " now"]
+    assert spans("same", "same") == ([], [])
 
 
 def test_texts_too_long_to_lay_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
