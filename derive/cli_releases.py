@@ -37,9 +37,9 @@ def diff(
 
     from derive import render
     from derive.findings import Findings
+    from derive.release.changelog import to_markdown, to_text
     from derive.release.diff import diff as compare
     from derive.release.read import read_release
-    from derive.release.changelog import to_markdown, to_text
 
     asked = replace(options(given), keep_going=True)
     with render.progress(not as_json):

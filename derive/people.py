@@ -113,6 +113,7 @@ def progress(project: Project) -> Progress:
     from derive.worksheet.collect import returns
     from derive.worksheet.collect.collect import submissions_of
     from derive.worksheet.collect.resolve import resolve
+    from derive.worksheet.columns import SOURCES
     from derive.worksheet.rounds import Progress
 
     path = project.work("submissions.parquet")
@@ -139,16 +140,12 @@ def progress(project: Project) -> Progress:
             message = "\n".join(said[submission.spot()])
             held.setdefault(submission.key, []).append((submission, message))
     seen: dict[str, str] = {}
+    sources: dict[tuple[str, str], dict[str, str]] = {}
     for name in sorted({one.worksheet for one, _ in known} & matching.issued.keys()):
         for key, unit in matching.issued[name].units.items():
-            seen[matching.now(key, unit.cells["item"])[0]] = unit.cells["source_hash"]
-    sources = {
-        place: "\n".join(filter(None, (cells.get("pivot_prompt"), cells.get("source_prompt"))))
-        for name in matching.issued.keys() & {one.worksheet for one, _ in known}
-        for key, unit in matching.issued[name].units.items()
-        for cells in [unit.cells]
-        for place in [(name, key)]
-    }
+            now = matching.now(key, unit.cells["item"])[0]
+            seen[now] = unit.cells["source_hash"]
+            sources[name, now] = {one: unit.cells.get(one, "") for one in SOURCES}
     return Progress(standings, held, seen, reopened, sources)
 
 

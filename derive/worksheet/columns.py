@@ -48,6 +48,9 @@ class Column:
 
 
 _SOURCED = tuple(sheet for sheet in SHEETS if sheet != "new")
+_REDONE = ("adapt", "rewrite", "postedit")  # where a unit whose source has changed is done again
+SOURCES = ("source_prompt", "pivot_prompt", "source_response", "pivot_response")
+BEFORE = "before_"  # begins the column with what a source was when the unit was written
 
 # from left to right
 COLUMNS = (
@@ -56,9 +59,13 @@ COLUMNS = (
     Column("level", 6),
     Column("taxonomy", 22),
     Column("context", 34, ("rewrite", "new"), optional=True),
+    Column("before_source_prompt", 42, _REDONE, optional=True),
     Column("source_prompt", 42, _SOURCED, optional=True),
+    Column("before_pivot_prompt", 42, _REDONE, optional=True),
     Column("pivot_prompt", 42, _SOURCED, optional=True),
+    Column("before_source_response", 42, _REDONE, optional=True),
     Column("source_response", 42, _SOURCED, optional=True),
+    Column("before_pivot_response", 42, _REDONE, optional=True),
     Column("pivot_response", 42, _SOURCED, optional=True),
     Column("marks", 38, _SOURCED, optional=True),
     Column("draft_prompt", 42, _SOURCED, optional=True),

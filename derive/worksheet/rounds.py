@@ -11,9 +11,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from derive.worksheet.collect.contents import candidates
+from derive.text import canonical
+from derive.worksheet.collect.contents import candidates, same_content
 from derive.worksheet.collect.submissions import Content, Node, Standing, Submission
-from derive.worksheet.columns import CANDIDATES, ROLE_OF_SHEET, SHEET_OF_ROUTE, TRANSLATE
+from derive.worksheet.columns import (
+    BEFORE,
+    CANDIDATES,
+    ROLE_OF_SHEET,
+    SHEET_OF_ROUTE,
+    TRANSLATE,
+)
+from derive.worksheet.contract import cell
 from derive.worksheet.keys import make_key
 from derive.worksheet.units import Shown
 
@@ -26,15 +34,15 @@ class Progress:
 
     standings: by key. held: by key, the rows that findings hold, with the findings' texts.
     seen: key to the source hash of the worksheets that came back; empty if none did.
-    reopened: IDs of final submissions that may be changed. sources: (worksheet, key) to the source
-    that the worksheet showed.
+    reopened: IDs of final submissions that may be changed. sources: (worksheet, key) to the texts
+    of the source that the worksheet showed, by column.
     """
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
     held: Mapping[str, Sequence[tuple[Submission, str]]] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
     reopened: Collection[str] = ()
-    sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def held_in(self, key: str, sheets: Sequence[str]) -> tuple[Submission, str] | None:
         """The row of these sheets that a finding holds, and what the findings say."""
@@ -87,7 +95,9 @@ def _translate(item: str, one: Standing, shown: Shown, progress: Progress) -> Pl
         # a decision that stands may stand; where somebody must look again, it is to be made again
         if one.status != "accepted":
             filled["decision"] = ""
-    said = [*_said(one, progress), held[1] if held else ""]
+    before = _before(item, one, shown, progress)
+    filled |= {f"{BEFORE}{name}": text for name, text in before.items()}
+    said = [*_said(one, before), held[1] if held else ""]
     if any(said):
         said.append(shown.unit(item, sheet)["findings"])
         filled["findings"] = "\n".join(filter(None, said))
@@ -101,15 +111,42 @@ def _change(one: Standing, hash: str, progress: Progress) -> str:
     return "new" if before is None else "unchanged" if before == hash else "changed"
 
 
-def _said(one: Standing, progress: Progress) -> list[str]:
+def _before(item: str, one: Standing, shown: Shown, progress: Progress) -> dict[str, str]:
+    """The texts of the source as they were when the unit was written, by column, where the source
+    has changed since; empty where there was none."""
+    if one.status != "stale":
+        return {}
+    writer = one.nodes.get(one.content.by if one.content else "", one.heads[0])
+    seen = progress.sources.get((writer.submission.worksheet, one.key), {})
+    now = shown.unit(item, "review")
+    return {
+        name: text for name, text in seen.items() if canonical(text) != canonical(cell(now, name))
+    }
+
+
+def _said(one: Standing, before: Mapping[str, str]) -> list[str]:
     """What people must know before they fill the row again."""
-    if one.status == "rejected":
-        return [f"{', '.join(node.authors)}: {node.comments}" for node in one.heads]
+    said = []
     if one.status == "stale":
-        node = one.heads[0].submission
-        before = progress.sources.get((node.worksheet, node.key), "")
-        return ["the source has changed since this was written", before and f"it was: {before}"]
-    return []
+        changed = [name.replace("_", " ") + " (new)" * (not text) for name, text in before.items()]
+        named = f": {', '.join(changed)}" if changed else ""
+        said.append(f"the source has changed since this was written{named}")
+        said += [
+            "\n".join(filter(None, (f"{_who(node)} wrote:", content.prompt, content.response)))
+            for node, content in candidates(one.heads, one.nodes)
+            if not same_content(content, one.content)
+        ]
+    if one.status in ("rejected", "stale"):
+        said += [
+            f"{_who(node)}: {node.comments}"
+            for node in one.heads
+            if node.submission.verdict == "reject"
+        ]
+    return said
+
+
+def _who(node: Node) -> str:
+    return "; ".join(node.authors) or "?"
 
 
 def _filled(content: Content) -> dict[str, Any]:
@@ -180,9 +217,7 @@ def _adjudicate(item: str, one: Standing, shown: Shown, progress: Progress) -> P
         cells[f"{letter}_note"] = _note(node, content)
     # who only rejected has no text to choose, but a word to say
     rejected = [
-        f"{'; '.join(node.authors)} rejected it: {node.comments}"
-        for node in one.heads
-        if node.content is None
+        f"{_who(node)} rejected it: {node.comments}" for node in one.heads if node.content is None
     ]
     if rejected:
         cells["findings"] = "\n".join(rejected)
@@ -193,7 +228,7 @@ def _note(node: Node, content: Content) -> str:
     one = node.submission
     reply = one.content.reason if one.sheet == "reply" else ""
     lines = [
-        f"{'; '.join(node.authors) or '?'}: {content.decision}",
+        f"{_who(node)}: {content.decision}",
         content.reason,
         one.intervention,
         node.comments,

@@ -179,7 +179,8 @@ def _standing(
             findings.add(code, message, **node.submission.where())
         status = "gone" if not known else "stale" if heads else "none"
         waits_for = "" if status == "gone" else "translator"
-        last = heads[0].content if heads else None
+        written = [content for node in heads if (content := _written(node, nodes))]
+        last = written[0] if written else None
         return Standing(key, item, status, "initial", waits_for, tuple(heads), last)
     for node in _heads(nodes):
         if node.submission.id not in live:
@@ -244,8 +245,7 @@ def _settled(key: str, item: str, heads: Sequence[Node], nodes: Mapping[str, Nod
     content = node.content
     status, waits_for = "accepted", "reviewer" if state == "translated" else ""
     if verdict == "reject":
-        before = [nodes[one].content for one in node.submission.parents if one in nodes]
-        status, waits_for, content = "rejected", "translator", before[0] if before else None
+        status, waits_for, content = "rejected", "translator", _written(node, nodes)
     elif verdict == "decline":
         status, waits_for = "disputed", "adjudicator"
     elif verdict == "change":
@@ -265,6 +265,12 @@ def _settled(key: str, item: str, heads: Sequence[Node], nodes: Mapping[str, Nod
         reviewers=tuple(sorted(people["reviewer"])),
         adjudicators=tuple(sorted(people["adjudicator"])),
     )
+
+
+def _written(node: Node, nodes: Mapping[str, Node]) -> Content | None:
+    """A node's content; of a rejection, that of what it rejects."""
+    before = [nodes[one].content for one in node.submission.parents if one in nodes]
+    return node.content or (before[0] if before else None)
 
 
 def _whole_double(one: Standing, asked: Collection[str]) -> Standing:

@@ -16,13 +16,15 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.files import write_bytes
 from derive.findings import Finding, finding
-from derive.worksheet.columns import Column, words
+from derive.wordiff import spans
+from derive.worksheet.columns import BEFORE, SOURCES, Column, words
 from derive.worksheet.contract import Format, Looks, Returned, Row, Worksheet, cell
 from derive.worksheet.formats.ods import is_ods, readable
 from derive.worksheet.formats.tabular import LABELS, letters, read_table
 from derive.worksheet.formats.xlsx_layout import (
     ESCAPED,
     Formats,
+    Span,
     checked,
     formats,
     height,
@@ -128,15 +130,13 @@ def _write_sheet(
         head = styles["fill_head" if column.fill else "read_head"]
         label = LABELS if column.hidden else looks.pack.labels[column.name]
         tab.write_string(HEADER_ROW, at, label, head)
-        target = column.name.endswith(("_prompt", "_response")) and not column.name.startswith(
-            ("source_", "pivot_")
-        )
+        source = column.name.removeprefix(BEFORE)
+        target = column.name.endswith(("_prompt", "_response")) and source not in SOURCES
         style = "fill" if column.fill else "read_target" if target else "read"
         for row, (unit, cells) in enumerate(rows, HEADER_ROW + 1):
             said = looks.comments.get((unit["key"], column.name))
-            spans = _spans(worksheet, unit, column)
-            dress = styles["said" if said else style]
-            write_text(tab, row, at, cells[column.name], spans, dress, styles)
+            marked = _spans(worksheet, unit, column)
+            write_text(tab, row, at, cells[column.name], marked, "said" if said else style, styles)
             if said:
                 checked(tab.write_comment(row, at, said, _COMMENT), f"the comment in row {row + 1}")
         allowed = words(sheet, column.name)
@@ -175,11 +175,15 @@ _MARKED = {
 }
 
 
-def _spans(
-    worksheet: Worksheet, unit: Mapping[str, Any], column: Column
-) -> Sequence[tuple[int, int]]:
-    field = _MARKED.get(column.name)
-    return worksheet.marks.get((unit["item"], field), ()) if field else ()
+def _spans(worksheet: Worksheet, unit: Mapping[str, Any], column: Column) -> list[Span]:
+    """What is highlighted in a cell: marks, and what changed in the source since it was written."""
+    name = column.name.removeprefix(BEFORE)
+    old = unit.get(f"{BEFORE}{name}") if name in SOURCES else ""
+    gone, come = spans(old, cell(unit, name)) if old else ([], [])
+    if name != column.name:
+        return [(*span, "gone") for span in gone]
+    marks = worksheet.marks.get((unit["item"], _MARKED.get(name, "")), ())
+    return [*((*span, "come") for span in come), *((*span, "mark") for span in marks)]
 
 
 def _write_hidden(book: Any, worksheet: Worksheet, lists: Mapping[tuple[str, ...], str]) -> None:

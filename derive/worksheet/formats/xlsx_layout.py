@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -18,6 +19,13 @@ ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f]")
 _RIGHT_TO_LEFT = {"reading_order": 2}
 
 Formats = dict[str, Any]
+Span = tuple[int, int, str]  # start, end, and why it is highlighted: a key of HIGHLIGHTS
+HIGHLIGHTS: dict[str, dict[str, Any]] = {
+    "mark": {"font_color": "#C00000", "bold": True},
+    "gone": {"font_color": "#7F7F7F", "font_strikeout": True},
+    "come": {"font_color": "#0033CC", "underline": 1},
+    "come mark": {"font_color": "#C00000", "bold": True, "underline": 1},
+}
 
 
 def looks_rich(text: str) -> bool:
@@ -52,8 +60,13 @@ def formats(book: Any, right_to_left: bool) -> Formats:
         "said": book.add_format(
             {**cell, **border, **reading, "locked": False, "bg_color": "#FCE4D6"}
         ),
-        "mark": book.add_format({"font_color": "#C00000", "bold": True}),
         "plain": book.add_format(),
+        **{name: book.add_format(font) for name, font in HIGHLIGHTS.items()},
+        # of a cell that is highlighted as a whole
+        **{
+            f"read {name}": book.add_format({**cell, **border, "bg_color": "#F2F2F2", **font})
+            for name, font in HIGHLIGHTS.items()
+        },
         "read_head": book.add_format(
             {**border, "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#D9D9D9"}
         ),
@@ -87,36 +100,36 @@ def write_text(
     row: int,
     column: int,
     text: str,
-    spans: Sequence[tuple[int, int]],
-    style: Any,
+    spans: Sequence[Span],
+    style: str,
     formats: Formats,
 ) -> None:
-    """A cell of text, with the spans in red. Raises DeriveError if the writer refuses it."""
-    mark, plain = formats["mark"], formats["plain"]
+    """A cell of text, with the spans highlighted. Raises DeriveError if the writer refuses it."""
+    where = f"row {row + 1}"
     if not text:
-        checked(tab.write_blank(row, column, None, style), f"row {row + 1}")
+        checked(tab.write_blank(row, column, None, formats[style]), where)
         return
     # the writer escapes what XML cannot carry, and in rich strings it does so twice
-    pieces = [] if ESCAPED.search(text) else list(_pieces(text, spans, mark))
+    pieces = [] if ESCAPED.search(text) else list(_pieces(text, spans))
     if looks_rich(text) and len(pieces) == 1:
-        pieces = [text[:1], plain, text[1:]]
-    # a rich string needs two pieces
-    if len([piece for piece in pieces if isinstance(piece, str)]) > 1:
-        checked(tab.write_rich_string(row, column, *pieces, style), f"row {row + 1}")
+        pieces = [(text[:1], ""), (text[1:], "plain")]
+    if len(pieces) > 1:  # a rich string needs two
+        runs = [
+            part for piece, why in pieces for part in ((formats[why], piece) if why else (piece,))
+        ]
+        checked(tab.write_rich_string(row, column, *runs, formats[style]), where)
     else:
-        checked(tab.write_string(row, column, text, style), f"row {row + 1}")
+        why = pieces[0][1] if pieces else ""
+        whole = formats.get(f"{style} {why}", formats[style])
+        checked(tab.write_string(row, column, text, whole), where)
 
 
-def _pieces(text: str, spans: Sequence[tuple[int, int]], mark: Any) -> Iterator[Any]:
-    last = 0
-    for start, end in sorted(spans):
-        if start > last:
-            yield text[last:start]
-        yield mark
-        yield text[start:end]
-        last = end
-    if last < len(text):
-        yield text[last:]
+def _pieces(text: str, spans: Sequence[Span]) -> Iterator[tuple[str, str]]:
+    """The text cut where a highlight begins or ends; each piece with its highlight, or nothing."""
+    cuts = sorted({0, len(text), *(at for span in spans for at in span[:2])})
+    for start, end in pairwise(cuts):
+        why = sorted({why for first, last, why in spans if first <= start and end <= last})
+        yield text[start:end], " ".join(why)
 
 
 def checked(code: int | None, where: str) -> None:
