@@ -25,8 +25,8 @@ def common(command: Command) -> Command:
     )
 
 
-def source_options(command: Command) -> Command:
-    """How a SOURCE is read."""
+def reading_options(command: Command) -> Command:
+    """How a SOURCE's columns are told, and which of a dataset's configs and revisions it is."""
     for option in reversed(
         (
             click.option(
@@ -42,19 +42,29 @@ def source_options(command: Command) -> Command:
             click.option("--config", default="", help="Config of a dataset with several, as v2.2."),
             click.option("--revision", default="", help="Branch, tag or commit on the Hub."),
             click.option(
-                "--split", "splits", multiple=True, help="Only this split. May be repeated."
-            ),
-            click.option(
                 "--source-language", default="", metavar="TAG", help="Where no profile fits."
             ),
             click.option(
                 "--pivot-language", default="", metavar="TAG", help="Where no profile fits."
             ),
-            click.option("--keep-going", is_flag=True, help="Leave out rows that cannot be items."),
         )
     ):
         command = option(command)
     return command
+
+
+def source_options(command: Command) -> Command:
+    """How a SOURCE is read."""
+    for option in reversed(
+        (
+            click.option(
+                "--split", "splits", multiple=True, help="Only this split. May be repeated."
+            ),
+            click.option("--keep-going", is_flag=True, help="Leave out rows that cannot be items."),
+        )
+    ):
+        command = option(command)
+    return reading_options(command)
 
 
 def model_options(command: Command) -> Command:
@@ -91,7 +101,7 @@ def options(given: dict[str, Any]) -> Options:
 
     languages = {key: given[key] and canonical(given[key]) for key in _LANGUAGE_KEYS}
     return Options(
-        **{**{key: given[key] for key in _SOURCE_KEYS}, **languages},
+        **{**{key: given[key] for key in _SOURCE_KEYS if key in given}, **languages},
         overrides=parse_map(given["overrides"]),
     )
 

@@ -1,4 +1,4 @@
-"""The commands around releases and variants: diff, update, export."""
+"""The commands around releases and variants: diff, release, update, export."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from derive.cli_options import common, open_folder, options, source_options
+from derive.cli_options import common, open_folder, options, reading_options, source_options
 
 
 def add_commands(cli: click.Group) -> None:
     """Put the commands of this module under `derive`."""
-    for command in (diff, update, export):
+    for command in (diff, release, update, export):
         cli.add_command(command)
 
 
@@ -53,6 +53,55 @@ def diff(
         if len(findings):
             render.findings(findings, limit)
     return 1 if findings.of("error") else 0
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  derive release raw/ -o dataset --version v2.2
+  derive release raw/ -o dataset --version v2.3 --previous dataset:v2.2"""
+)
+@click.argument("source")
+@click.option("-o", "--output", required=True, metavar="FOLDER", help="The dataset's folder.")
+@click.option("--version", default="", metavar="V", help="As v2.3: a config of its own.")
+@click.option("--previous", default="", metavar="SOURCE", help="The version before.")
+@click.option("--limit", default=5, show_default=True, help="Findings shown of each kind.")
+@reading_options
+@common
+def release(
+    source: str,
+    output: str,
+    version: str,
+    previous: str,
+    limit: int,
+    as_json: bool,
+    **given: Any,
+) -> int:
+    """Make a release ready for others: checked, Parquet, card, changelog, withdrawn IDs."""
+    from derive import render
+    from derive.release.prepare import prepare
+
+    with render.progress(not as_json) as report:
+        done = prepare(
+            source,
+            Path(output),
+            options(given),
+            version=version,
+            previous=previous,
+            report=report,
+        )
+    if as_json:
+        render.document(done.as_dict(), done.findings)
+    else:
+        render.counts(done.counts, done.items)
+        render.findings(done.findings, limit)
+        if done.difference:
+            counted = [f"{n} {name}" for name, n in done.difference.counts().items() if n]
+            click.echo(f"against the version before: {', '.join(counted)}", err=True)
+            click.echo(f"suggested version bump: {done.difference.bump}", err=True)
+        click.echo(f"{done.state}: {output}", err=True)
+        render.paths(done.files)
+    return 1 if done.findings.of("error") else 0
 
 
 @click.command(
@@ -106,6 +155,8 @@ def update(folder: str, source: str | None, undo: bool, as_json: bool, **given: 
         if difference:
             counted = [f"{count} {name}" for name, count in difference.counts().items() if count]
             click.echo(f"against the release before: {', '.join(counted) or 'nothing changed'}")
+            for note in difference.notes:
+                click.echo(f"  {note.message}")
         render.findings(findings, limit=3)
     return 1 if findings.of("error") else 0
 

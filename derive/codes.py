@@ -53,6 +53,13 @@ CODES: dict[str, Code] = {
     "check-off": Code("note", "a person looks at it; nothing else is missing"),
     "text-surrogate": Code("error", "the text holds half a character: restore it"),
     "count-unexpected": Code("warning", "the official count differs: check that nothing is lost"),
+    # a release for others
+    "column-mixed": Code("error", "give every value of the column one type"),
+    "split-invalid": Code("error", "rename the split: letters, digits, _ and dots between them"),
+    "prompt-across-versions": Code(
+        "warning", "who tuned on the one version knows the other's test: withdraw it, or say so"
+    ),
+    "version-low": Code("warning", "raise the version: who derives from it relies on the number"),
     # flagging
     "level-0-marked": Code("warning", "look at the marks: level 1 may fit, or mute the entry"),
     "level-suggested": Code("note", "the release has no tag here; a person should confirm it"),

@@ -31,8 +31,8 @@ Entry = tuple[str, Sequence[FieldChange]]  # a line, and what it may show beside
 
 def to_text(diff: Diff, limit: int = 5) -> str:
     """For a terminal, `limit` entries a section. It quotes the releases: for internal use."""
-    lines = [f"{_safe(diff.old.label)} → {_safe(diff.new.label)}", *_summary(diff)]
-    for title, entries in _sections(diff, _safe):
+    lines = [f"{safe(diff.old.label)} → {safe(diff.new.label)}", *summary(diff)]
+    for title, entries in _sections(diff, safe):
         lines += ["", f"{title} ({len(entries)})"]
         for line, changes in entries[:limit]:
             lines += [f"  {line}", *(f"      {_in_a_line(one)}" for one in changes)]
@@ -46,8 +46,8 @@ def to_markdown(diff: Diff, *, quote: bool = False) -> str:
 
     quote: with the texts whatever the terms say, which makes it for internal use only.
     """
-    lines = [f"# {_code(diff.old.label)} → {_code(diff.new.label)}", "", *_summary(diff)]
-    for title, entries in _sections(diff, _code):
+    lines = [f"# {code_span(diff.old.label)} → {code_span(diff.new.label)}", "", *summary(diff)]
+    for title, entries in _sections(diff, code_span):
         lines += ["", f"## {title} ({len(entries)})", ""]
         for line, changes in entries:
             lines.append(f"- {line}")
@@ -56,7 +56,8 @@ def to_markdown(diff: Diff, *, quote: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _summary(diff: Diff) -> list[str]:
+def summary(diff: Diff) -> list[str]:
+    """How many items of each fate, and the suggested bump, in lines."""
     counts = diff.counts()
     told = ("unchanged", "changed", "moved", "renamed", "removed", "added")
     return [
@@ -150,19 +151,19 @@ def _in_a_line(change: FieldChange) -> str:
             tail = text[-least:] if at < len(found) - 1 or sign != "=" else ""
             text = f"{head}…{tail}"
         shown += SIGNS[sign].format(escape(text))
-    return f"{_safe(change.name)}: {_safe(shown)}"
+    return f"{safe(change.name)}: {safe(shown)}"
 
 
 def _in_a_block(change: FieldChange) -> list[str]:
     """The whole word diff in a code block that it cannot end itself."""
-    lines = [_safe(line) for line in word_diff(*_values(change)).split("\n")]
+    lines = [safe(line) for line in word_diff(*_values(change)).split("\n")]
     fence = "`" * max(3, 1 + max(map(_longest_run, lines)))
-    return ["", f"{_code(change.name)}:", "", f"{fence}text", *lines, fence, ""]
+    return ["", f"{code_span(change.name)}:", "", f"{fence}text", *lines, fence, ""]
 
 
-def _code(text: str) -> str:
+def code_span(text: str) -> str:
     """A code span, which Markdown takes for nothing else."""
-    line = _safe(text)
+    line = safe(text)
     ticks = "`" * (1 + _longest_run(line))
     space = " " if line[:1] in ("`", " ", "") or line[-1:] in ("`", " ") else ""
     return f"{ticks}{space}{line}{space}{ticks}"
@@ -172,7 +173,7 @@ def _longest_run(text: str) -> int:
     return max(map(len, re.findall("`+", text)), default=0)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """In one line, and nothing in it that a terminal acts on or that turns the text round."""
     kept = "\u3000\u200c\u200d"
     return "".join(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,16 +34,29 @@ class Choice:
 
 
 def flatten(data: Mapping[str, Any], containers: Sequence[str] = ()) -> dict[str, Any]:
-    """Structs as `meta.risk-area`. A container that a CSV holds as text is read back first."""
+    """Structs as `meta.risk-area`. A container that a CSV holds as text is read back first.
+
+    Raises DeriveError if a column is called as a struct's field is.
+    """
     flat: dict[str, Any] = {}
-    for name, value in data.items():
-        if name in containers and isinstance(value, str):
-            value = _parsed(value)
-        if isinstance(value, dict) and value:
-            flat.update({f"{name}.{key}": one for key, one in flatten(value).items()})
-        else:
-            flat[name] = value
+    for name, value in unpacked(data, containers).items():
+        inside = flatten(value) if isinstance(value, dict) and value else {}
+        found = {f"{name}.{key}": one for key, one in inside.items()} or {name: value}
+        if both := found.keys() & flat.keys():
+            raise DeriveError(
+                f"Two columns are called {min(both)!r}: one is inside of another",
+                fix="rename one of them",
+            )
+        flat.update(found)
     return flat
+
+
+def unpacked(data: Mapping[str, Any], containers: Sequence[str]) -> dict[str, Any]:
+    """A row in which the containers that a CSV holds as text are structs."""
+    return {
+        name: _parsed(value) if name in containers and isinstance(value, str) else value
+        for name, value in data.items()
+    }
 
 
 def _parsed(text: str) -> Any:
@@ -58,7 +71,7 @@ def _parsed(text: str) -> Any:
     return text
 
 
-def column_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def column_names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """The columns of all rows, in the order they first occur."""
     return list(dict.fromkeys(name for row in rows for name in row))
 

@@ -133,6 +133,8 @@ def _notes(old: Release, new: Release, extra: Sequence[Mapping[str, int]]) -> It
             yield Note("rows-left-out", message)
         if "id" not in one.choices:
             yield Note("ids-made", f"the {word} release has no IDs: items are matched by texts")
+    if old.config and old.config == new.config and not _same_data(old, new):
+        yield Note("version-same", f"both releases are called {old.config}, and they differ")
     if old.profile.name != new.profile.name:
         names = (old.profile.name,), (new.profile.name,)
         yield Note("profiles-differ", "the releases were read by two profiles", *names)

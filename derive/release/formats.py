@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,17 @@ def read_parquet(path: Path) -> Rows:
             ) from None
     for number, data in enumerate(table.iter_rows(named=True), 1):
         yield Row(path.name, number, data)
+
+
+def features(paths: Sequence[Path]) -> Any:
+    """The `datasets.Features` of Parquet files; None for other files, or if they differ."""
+    if any(path.suffix.lower() != ".parquet" for path in paths):
+        return None
+    import datasets
+    import pyarrow.parquet as pq
+
+    declared = [datasets.Features.from_arrow_schema(pq.read_schema(path)) for path in paths]
+    return declared[0] if all(one == declared[0] for one in declared) else None
 
 
 def read_xlsx(path: Path) -> Rows:

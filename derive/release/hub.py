@@ -22,37 +22,47 @@ def resolve_revision(source: Source) -> str:
     return str(info.sha)
 
 
-def read_hub(source: Source, commit: str) -> Iterator[Row]:
-    """The rows of every split of one config at one commit."""
+def load_hub(source: Source, commit: str) -> Any:
+    """Every split of one config at one commit, as `datasets` has them."""
     import datasets
 
     try:
-        loaded = datasets.load_dataset(source.repo, source.config or None, revision=commit)
+        return datasets.load_dataset(source.repo, source.config or None, revision=commit)
     except Exception as error:
         raise _refused(source, error) from error
-    yield from _rows(loaded, f"{source.repo}@{commit[:12]}")
 
 
-def read_saved(path: Path) -> Iterator[Row]:
-    """The rows of a folder that `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote."""
+def load_saved(path: Path) -> Any:
+    """A folder that `Dataset.save_to_disk` or `DatasetDict.save_to_disk` wrote."""
     import datasets
 
     try:
-        loaded = datasets.load_from_disk(str(path))
+        return datasets.load_from_disk(str(path))
     except Exception as error:  # pyarrow, json and OS errors: the folder is damaged
         raise DeriveError(
             f"The folder saved by `datasets` cannot be read: {error}",
             where=path,
             fix="save it again with save_to_disk",
         ) from error
-    yield from _rows(loaded, path.name)
 
 
-def _rows(loaded: Any, name: str) -> Iterator[Row]:
-    splits = loaded.items() if hasattr(loaded, "items") else [(str(loaded.split or "all"), loaded)]
-    for split, table in splits:
+def rows(loaded: Any, name: str) -> Iterator[Row]:
+    """The rows of every split of what was loaded; name: begins that of their file."""
+    for split, table in _splits(loaded):
         for number, data in enumerate(table, 1):
-            yield Row(f"{name}/{split}", number, dict(data), str(split))
+            yield Row(f"{name}/{split}", number, dict(data), split)
+
+
+def features(loaded: Any) -> Any:
+    """The `datasets.Features` of all splits; None if they differ."""
+    first, *others = (table.features for _, table in _splits(loaded))
+    return first if all(one == first for one in others) else None
+
+
+def _splits(loaded: Any) -> list[tuple[str, Any]]:
+    if hasattr(loaded, "items"):
+        return [(str(split), table) for split, table in loaded.items()]
+    return [(str(loaded.split or "all"), loaded)]
 
 
 def _refused(source: Source, error: Exception) -> DeriveError:

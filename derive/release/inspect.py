@@ -24,13 +24,7 @@ def inspect(given: str, options: Options | None = None) -> tuple[dict[str, Any],
     """
     options = options or Options()
     raw = read_raw(given, options)
-    column = raw.choices["split"].column if "split" in raw.choices else ""
-
-    def split_of(of_file: str, data: dict[str, Any]) -> str:
-        named = str(data.get(column) or of_file)
-        return raw.profile.splits.get(named, named)
-
-    found = [(split_of(of_file, data), data) for of_file, _, data in raw.rows]
+    found = [(raw.split_of(of_file, data), data) for of_file, _, data in raw.rows]
     refuse_missing_splits(options.splits, {split for split, _ in found}, given)
     rows = [one for one in found if one[0] in options.splits or not options.splits]
     flat = [data for _, data in rows]

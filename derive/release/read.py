@@ -64,7 +64,10 @@ class Release:
 
 @dataclass(frozen=True)
 class RawRelease:
-    """Rows as they came, flattened, with what was found on the way."""
+    """Rows as they came, flattened, with what was found on the way.
+
+    features: `datasets.Features` of a source that `datasets` reads, if all splits have the same.
+    """
 
     rows: list[tuple[str, Row, dict[str, Any]]]  # split, row, flattened data
     findings: Findings
@@ -73,6 +76,14 @@ class RawRelease:
     revision: str
     profile: Profile
     choices: dict[str, Choice]
+    features: Any = None
+
+    def split_of(self, split: str, data: Mapping[str, Any]) -> str:
+        """The split of a row's item: its own column's, or the file's, as the profile calls it."""
+        named = (
+            _as_text(data.get(self.choices["split"].column)) if "split" in self.choices else None
+        )
+        return self.profile.splits.get(named or split, named or split)
 
 
 def read_release(given: str, options: Options | None = None) -> Release:
@@ -82,7 +93,12 @@ def read_release(given: str, options: Options | None = None) -> Release:
     options.keep_going, if any row cannot be an item.
     """
     options = options or Options()
-    raw = read_raw(given, options)
+    return release_of(read_raw(given, options), options)
+
+
+def release_of(raw: RawRelease, options: Options) -> Release:
+    """The release of rows that were read as these options say. Raises DeriveError as above."""
+    given = raw.source.given
     findings = Findings(raw.findings)
     items, left_out, skipped = _items(raw, options.splits, findings)
     if not options.keep_going:
@@ -118,13 +134,12 @@ def read_raw(given: str, options: Options) -> RawRelease:
     where = source.parse(given, config=options.config, revision=options.revision)
     findings = Findings()
     revision = hub.resolve_revision(where) if where.kind == "hub" else ""
-    got = _read_rows(where, revision, options, findings)
+    got, features = _read_rows(where, revision, findings)
     good = [(split, row) for split, row in got if isinstance(row, Row)]
     if not good:
         findings.refuse_errors(f"No row of {given} can be read", "mend the file")
         raise DeriveError("The release is empty", where=given, fix="check the file")
-    plain = [columns.flatten(row.data) for _, row in good]
-    profile = _profile(plain, where, options)
+    profile = _profile((columns.flatten(row.data) for _, row in good), where, options)
     rows = [(split, row, columns.flatten(row.data, profile.containers)) for split, row in good]
     flat = [data for _, _, data in rows]
     choices = columns.detect(flat, profile, options.overrides, strict=bool(options.profile))
@@ -137,31 +152,34 @@ def read_raw(given: str, options: Options) -> RawRelease:
                 f"{choice.field} is read from {choice.column!r}: {choice.why}",
                 field=choice.field,
             )
-    return RawRelease(rows, findings, len(got) - len(good), where, revision, profile, choices)
+    unreadable = len(got) - len(good)
+    return RawRelease(rows, findings, unreadable, where, revision, profile, choices, features)
 
 
 def _read_rows(
-    where: source.Source, revision: str, options: Options, findings: Findings
-) -> list[tuple[str, Row | Finding]]:
-    """(split, row or finding) of every row; the findings are also in `findings`."""
+    where: source.Source, revision: str, findings: Findings
+) -> tuple[list[tuple[str, Row | Finding]], Any]:
+    """(split, row or finding) of every row, and the features if `datasets` reads it; the findings
+    are also in `findings`."""
     got: list[tuple[str, Row | Finding]] = []
-    if where.kind == "hub":
-        got = [(row.group or "all", row) for row in hub.read_hub(where, revision)]
-    elif where.kind == "saved":
-        got = [(row.group or "all", row) for row in hub.read_saved(where.path)]
-    else:
-        for split, files in source.files_by_split(where.path, findings).items():
-            for path in files:
-                read = list(formats.READERS[path.suffix.lower()](path))
-                if not read:
-                    raise DeriveError("The file holds no rows", where=path, fix="check the file")
-                for row in read:
-                    got.append((getattr(row, "group", None) or split, row))
+    if where.kind != "files":
+        is_hub = where.kind == "hub"
+        name = f"{where.repo}@{revision[:12]}" if is_hub else where.path.name
+        loaded = hub.load_hub(where, revision) if is_hub else hub.load_saved(where.path)
+        rows = [(row.group or "all", row) for row in hub.rows(loaded, name)]
+        return [*rows], hub.features(loaded)
+    for split, files in source.files_by_split(where.path, findings).items():
+        for path in files:
+            read = list(formats.READERS[path.suffix.lower()](path))
+            if not read:
+                raise DeriveError("The file holds no rows", where=path, fix="check the file")
+            for one in read:
+                got.append((getattr(one, "group", None) or split, one))
     findings.extend(row for _, row in got if isinstance(row, Finding))
-    return got
+    return got, None
 
 
-def _profile(plain: Sequence[Mapping[str, Any]], where: source.Source, options: Options) -> Profile:
+def _profile(plain: Iterable[Mapping[str, Any]], where: source.Source, options: Options) -> Profile:
     if options.profile:
         return profiles.load(options.profile)
     found = columns.choose_profile(columns.column_names(plain), where.repo)
@@ -215,7 +233,7 @@ def _items(
     there: set[str] = set()
     for split, row, data in raw.rows:
         found = Findings()
-        item = _item(split, row, data, raw.profile, columns_of, mapped, found)
+        item = _item(raw, split, row, data, columns_of, mapped, found)
         there.add(item["split"])
         if splits and item["split"] not in splits:
             skipped += 1
@@ -245,10 +263,10 @@ def refuse_missing_splits(wanted: Iterable[str], there: Collection[str], given: 
 
 
 def _item(
+    raw: RawRelease,
     split: str,
     row: Row,
     data: Mapping[str, Any],
-    profile: Profile,
     columns_of: Mapping[str, str],
     mapped: set[str],
     found: Findings,
@@ -273,11 +291,11 @@ def _item(
         if "id" in columns_of and not found.of("error"):
             found.add("id-missing", "the ID is empty", field="id", **where)
         item["id"] = f"{split}-{row.row}"
-    item["split"] = profile.splits.get(item["split"] or split, item["split"] or split)
+    item["split"] = raw.split_of(split, data)
     if not (item["prompt"] or "").strip() and not (item["prompt_pivot"] or "").strip():
         found.add("prompt-missing", "the prompt is empty", field="prompt", **where)
     try:
-        item["level"] = columns.level_of(values["level"], profile.level_values)
+        item["level"] = columns.level_of(values["level"], raw.profile.level_values)
     except ValueError:
         message = f"{shown(str(values['level']))} is no level"
         found.add("level-invalid", message, field="level", **where)

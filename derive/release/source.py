@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derive.errors import DeriveError
+from derive.files import read_text
 from derive.findings import Findings
 from derive.release.formats import READERS
 
@@ -47,6 +48,7 @@ def parse(given: str, *, config: str = "", revision: str = "") -> Source:
         if Path(before).expanduser().is_dir():
             path, config = Path(before).expanduser(), config or after
     if path.is_dir():
+        config = config or _default_config(path)
         inner = path / config if config else path
         if not inner.is_dir():
             raise DeriveError(
@@ -72,6 +74,22 @@ def parse(given: str, *, config: str = "", revision: str = "") -> Source:
         where=given,
         fix="check the path; a Hub dataset is written namespace/name or namespace/name@rev:config",
     )
+
+
+def _default_config(path: Path) -> str:
+    """The folder that the dataset card says is read unless another is named; empty for none."""
+    card = path / "README.md"
+    has_own = any(_is_data(one) for one in path.iterdir()) or (path / "data").is_dir()
+    if has_own or not card.is_file() or not read_text(card).startswith("---"):
+        return ""
+    from huggingface_hub import metadata_load
+
+    try:
+        configs = (metadata_load(card) or {}).get("configs") or []
+        names = [one["config_name"] for one in configs if one.get("default") or len(configs) == 1]
+    except Exception:  # people write YAML of any shape: then no config is the default
+        return ""
+    return next((str(one) for one in names if (path / str(one)).is_dir()), "")
 
 
 def _subfolders(path: Path) -> list[str]:

@@ -432,6 +432,16 @@ def test_json(between: Any) -> None:
     assert document["changed"][0]["fields"][0]["old"] == ROWS[0]["text"]
 
 
+def test_one_version_with_two_contents_is_told(tmp_path: Path) -> None:
+    releases = []
+    for name, rows in (("a", ROWS), ("b", with_row(1, output="別の答えです。"))):
+        released(tmp_path / name / "v2.2", rows)
+        releases.append(read_release(f"{tmp_path / name}:v2.2", Options()))
+    [note] = [one for one in diff(*releases).notes if one.code == "version-same"]
+    assert note.message == "both releases are called v2.2, and they differ"
+    assert not diff(releases[0], releases[0]).notes
+
+
 # -- word diffs ---------------------------------------------------------------------------------
 
 
