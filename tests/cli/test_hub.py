@@ -139,25 +139,3 @@ def test_no_network(tmp_path: Path) -> None:
     done = call({**settings, "HF_HUB_OFFLINE": "1"}, tmp_path, "check", "acme/sample")
     assert done.returncode == 2
     assert "HF_HUB_OFFLINE" in done.stderr
-
-
-def test_no_network_leaves_everything_as_it_was(tmp_path: Path) -> None:
-    rows = "".join(json.dumps(ac_row(n)) + "\n" for n in range(3))
-    (tmp_path / "dev.jsonl").write_text(rows, encoding="utf-8")
-    settings = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path / "cache")}
-    made = call(settings, tmp_path, "init", "p", "--source", "dev.jsonl", "--locale", "pt-BR")
-    assert made.returncode == 0, made.stderr
-    before = {path: path.read_bytes() for path in (tmp_path / "p").rglob("*") if path.is_file()}
-    for arguments in (
-        ["release", "acme/sample", "-o", "d", "--version", "v1.0"],
-        ["release", "dev.jsonl", "-o", "d", "--previous", "acme/sample"],
-        ["update", "p", "--to", "acme/sample"],
-        ["diff", "acme/sample", "dev.jsonl"],
-    ):
-        done = call(settings, tmp_path, *arguments)
-        assert done.returncode == 2, arguments
-        assert "cannot be reached" in done.stderr
-        assert "Traceback" not in done.stderr
-    assert not (tmp_path / "d").exists()
-    after = {path: path.read_bytes() for path in (tmp_path / "p").rglob("*") if path.is_file()}
-    assert after == before

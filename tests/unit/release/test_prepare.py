@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import huggingface_hub
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -369,3 +370,26 @@ def test_it_can_be_derived_from(first: Path, tmp_path: Path, derive: Derive) -> 
     assert json.loads(done.stdout)["details"]["config"] == "v1.0"
     items = pl.read_parquet(tmp_path / "p" / "release" / "items.parquet")
     assert items["split"].to_list() == ["dev"] * 4 + ["test"] * 2
+
+
+def test_a_network_that_is_not_there(
+    first: Path, tmp_path: Path, derive: Derive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "dataset_info", refuse)
+    derive("init", tmp_path / "p", "--source", first, "--locale", "pt-BR")
+    before = tree(tmp_path)
+    hub = "acme/sample"
+    for arguments in (
+        ["release", hub, "-o", tmp_path / "new", "--version", "v1.0"],
+        ["release", tmp_path / "one", "-o", first, "--version", "v1.1", "--previous", hub],
+        ["update", tmp_path / "p", "--to", hub],
+        ["diff", hub, first],
+    ):
+        done = derive(*arguments)
+        assert done.exit_code == 2, arguments
+        assert "The Hub cannot be reached" in done.stderr
+        assert "check the network" in done.stderr
+    assert tree(tmp_path) == before
