@@ -95,7 +95,8 @@ def _translate(item: str, one: Standing, shown: Shown, progress: Progress) -> Pl
         # a decision that stands may stand; where somebody must look again, it is to be made again
         if one.status != "accepted":
             filled["decision"] = ""
-    before = _before(item, one, shown, progress)
+    written = _submission(one) or (held[0] if held else None)
+    before = _before(written, shown.unit(item, "review"), progress) if written else {}
     filled |= {f"{BEFORE}{name}": text for name, text in before.items()}
     said = [*_said(one, before), held[1] if held else ""]
     if any(said):
@@ -111,14 +112,19 @@ def _change(one: Standing, hash: str, progress: Progress) -> str:
     return "new" if before is None else "unchanged" if before == hash else "changed"
 
 
-def _before(item: str, one: Standing, shown: Shown, progress: Progress) -> dict[str, str]:
-    """The texts of the source as they were when the unit was written, by column, where the source
-    has changed since; empty where there was none."""
-    if one.status != "stale":
+def _submission(one: Standing) -> Submission | None:
+    """What a unit's texts were last written in; None if nobody has."""
+    by = one.content.by if one.content else ""
+    node = one.nodes.get(by) or next(iter(one.heads), None)
+    return node.submission if node else None
+
+
+def _before(written: Submission, now: Mapping[str, Any], progress: Progress) -> dict[str, str]:
+    """The texts of the source as they were when the unit was written, by column, where they have
+    changed since; empty where there was none. now: the unit's cells."""
+    if written.source_hash == now["source_hash"]:
         return {}
-    writer = one.nodes.get(one.content.by if one.content else "", one.heads[0])
-    seen = progress.sources.get((writer.submission.worksheet, one.key), {})
-    now = shown.unit(item, "review")
+    seen = progress.sources.get((written.worksheet, written.key), {})
     return {
         name: text for name, text in seen.items() if canonical(text) != canonical(cell(now, name))
     }
@@ -127,10 +133,10 @@ def _before(item: str, one: Standing, shown: Shown, progress: Progress) -> dict[
 def _said(one: Standing, before: Mapping[str, str]) -> list[str]:
     """What people must know before they fill the row again."""
     said = []
-    if one.status == "stale":
+    if before:
         changed = [name.replace("_", " ") + " (new)" * (not text) for name, text in before.items()]
-        named = f": {', '.join(changed)}" if changed else ""
-        said.append(f"the source has changed since this was written{named}")
+        said.append(f"the source has changed since this was written: {', '.join(changed)}")
+    if one.status == "stale":
         said += [
             "\n".join(filter(None, (f"{_who(node)} wrote:", content.prompt, content.response)))
             for node, content in candidates(one.heads, one.nodes)

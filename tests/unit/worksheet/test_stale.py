@@ -149,6 +149,17 @@ def test_old_text_is_shown_under_another_id(team: Team) -> None:
     assert unit["prompt"] == prompt(4)
 
 
+def test_a_held_row_shows_the_source_it_was_written_to(tmp_path: Path) -> None:
+    team = Team(tmp_path, 6)
+    team.collect(team.fill(team.issue()[0], "ana.jsonl", lambda one: (
+        {**translated(one), "decision": ""} if number_of(one) == 2 else None)))  # fmt: skip
+    go(team, row(2, **{"text-en": "How should I tell item 2 that the answer 2 is very late?"}))
+    unit = cells(team)[2]
+    assert unit["before_pivot_prompt"] == ENGLISH.format(2)
+    assert "since this was written: pivot prompt" in unit["findings"]
+    assert unit["prompt"] == prompt(2)
+
+
 def review(one: dict[str, str]) -> dict[str, str]:
     return {"verdict": "reject", "comment": "soa como máquina", "author": "Bruno"}
 
