@@ -34,7 +34,8 @@ from derive.release.normalise import UNSPLIT, encoded, holds, normalise
 from derive.release.read import Options, Release, read_raw, read_release, release_of
 
 _NAME = re.compile(r"\w[\w.-]*")
-_TAKEN = ("data", "changes", "default")
+_ONLY = "default"  # the config of a dataset without versions
+_TAKEN = ("data", "changes", _ONLY)
 _VERSION = re.compile(r"(.*?)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+].*)?")
 PARTS = ("major", "minor", "patch")
 
@@ -99,7 +100,7 @@ def prepare(
     done = Prepared("refused", release.items.height, counted, findings, difference)
     if findings.of("error"):
         return done
-    name = version or "default"
+    name = version or _ONLY
     described = Described(
         name,
         release.profile,
@@ -222,6 +223,12 @@ def _card(folder: Path, described: Described, paths: Mapping[str, Path], is_new:
                 where=path,
                 fix="mend the block between the two lines ---",
             ) from None
+        if described.name != _ONLY and _ONLY in known:
+            raise DeriveError(
+                f"The card has a config called {_ONLY!r}, beside which `datasets` reads no version",
+                where=path,
+                fix="name another folder, or leave the version out",
+            )
         if not is_new and described.name in known and BEGIN in text:
             return text
         profile = described.profile

@@ -79,7 +79,7 @@ def parse(given: str, *, config: str = "", revision: str = "") -> Source:
 def _default_config(path: Path) -> str:
     """The folder that the dataset card says is read unless another is named; empty for none."""
     card = path / "README.md"
-    has_own = any(_is_data(one) for one in path.iterdir()) or (path / "data").is_dir()
+    has_own = any(_is_data(one) for one in path.iterdir())
     if has_own or not card.is_file() or not read_text(card).startswith("---"):
         return ""
     from huggingface_hub import metadata_load

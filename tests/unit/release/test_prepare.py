@@ -171,6 +171,15 @@ def test_against_the_version_before(first: Path, tmp_path: Path) -> None:
     assert tree(first) == before
 
 
+def test_no_version_beside_data_without_one(tmp_path: Path) -> None:
+    given = source(tmp_path / "one", DEV, TEST)
+    go(given, tmp_path / "d")
+    before = tree(tmp_path / "d")
+    with pytest.raises(DeriveError, match="a config called 'default'"):
+        go(given, tmp_path / "d", version="v2.0")
+    assert tree(tmp_path / "d") == before
+
+
 @pytest.mark.parametrize(
     ("version", "low"),
     [("v2.0", 0), ("2", 0), ("v1.0.1", 1), ("v0.9", 1), ("borderline-v1.0", 0), ("v2.0-rc1", 0)],
