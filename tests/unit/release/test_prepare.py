@@ -189,6 +189,22 @@ def test_the_version_is_compared(first: Path, tmp_path: Path, version: str, low:
     assert codes(done).get("version-low", 0) == low
 
 
+def test_the_command_line(first: Path, tmp_path: Path, derive: Derive) -> None:
+    arguments = ["release", newer(tmp_path), "-o", first, "--version", "v2.0"]
+    done = derive(*arguments, "--previous", f"{first}:v1.0")
+    assert done.exit_code == 0
+    assert "5 items" in done.stdout
+    assert "warning prompt-across-versions (1)" in done.stdout
+    assert "suggested version bump: major" in done.stderr
+    assert f"written: {first}" in done.stderr
+    document = json.loads(derive(*arguments, "--previous", f"{first}:v1.0", "--json").stdout)
+    assert (document["state"], document["bump"], document["items"]) == ("unchanged", "major", 5)
+    assert document["withdrawn"] == [row(0)["ID"]]
+    assert {Path(path).name for path in document["files"]} == {
+        "dev.parquet", "test.parquet", "CHANGES.md", "withdrawn.csv", "withdrawn.json", "README.md"
+    }  # fmt: skip
+
+
 def test_errors_are_shown_and_nothing_is_written(tmp_path: Path, derive: Derive) -> None:
     leaked = source(tmp_path / "leak", DEV, [*TEST, {**row(0), "ID": "x"}, {**row(1), "ID": ""}])
     done = derive("release", leaked, "-o", tmp_path / "d", "--version", "v1.0")
