@@ -185,7 +185,37 @@ def _stage_command(name: str, help_text: str) -> None:
 
 _stage_command("flag", "Mark what is tied to the source culture and route every item.")
 _stage_command("translate", "Draft every text that the model can translate.")
-_stage_command("build", "Write the variant of what needs no more people.")
+
+
+@cli.command(
+    epilog="""\b
+Examples:
+  derive build brazil
+  derive build brazil --allow-source-texts "The authors agreed on 3 May, see docs/letter.pdf\""""
+)
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--allow-source-texts",
+    "reason",
+    metavar="REASON",
+    help="Let in what people wrote that repeats the source; the reason is published.",
+)
+@common
+def build(folder: str, reason: str | None, as_json: bool) -> int:
+    """Write the variant of what needs no more people."""
+    from derive import render
+    from derive.building import allow_source_texts
+    from derive.pipeline import redo
+
+    project = open_folder(folder)
+    if reason is not None:
+        project = allow_source_texts(project, reason)
+    with render.progress(not as_json) as report:
+        result = redo(project, "build", report)
+    code = show(result, as_json)
+    if not as_json:
+        render.coverage(result.details.get("coverage", ()), project.path)
+    return code
 
 
 cli_people.add_commands(cli)

@@ -144,5 +144,10 @@ CODES: dict[str, Code] = {
     "document-edited": Code(
         "warning", "move what you wrote between the marks of people in README.md, and build again"
     ),
-    "source-in-variant": Code("error", "the terms forbid it: translate or remove the row"),
+    "source-in-variant": Code("error", "the terms forbid it: word it anew, or remove the row"),
+    "terms-unknown": Code("warning", "name the terms in the profile before you publish"),
+    "taxonomy-no-english": Code("note", "add them to taxonomy_labels in the profile"),
+    "variant-edited": Code(
+        "warning", "put the change into a worksheet: every build writes variant/ anew"
+    ),
 }

@@ -59,21 +59,26 @@ class Profile:
     official_counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     citation: str | None = None
     gate: Mapping[str, Any] | None = None
+    taxonomy_labels: Mapping[str, str] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], where: object) -> Profile:
-        """Check a profile's JSON against its schema. Raises DeriveError."""
+        """Check a profile's JSON against its schema; no terms are the strictest. Raises
+        DeriveError."""
         schemas.require("profile", document, where, "mend the profile")
         pivot = document.get("pivot_language")
-        optional = ("splits", "level_values", "question_id", "official_counts", "citation", "gate")
+        optional = (
+            *("splits", "level_values", "question_id", "official_counts", "citation", "gate"),
+            "taxonomy_labels",
+        )
         return cls(
             name=document["name"],
             title=document["title"],
             source_language=canonical(document["source_language"]),
             pivot_language=canonical(pivot) if pivot else None,
             columns=document["columns"],
-            terms=document["terms"],
+            terms=document.get("terms", UNKNOWN_TERMS),
             datasets=tuple(document.get("datasets", ())),
             containers=tuple(document.get("containers", ())),
             **{key: document[key] for key in optional if key in document},

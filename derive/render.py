@@ -127,6 +127,30 @@ def places(project: Any, results: Sequence[Any]) -> None:
     click.echo("Worksheets hold texts of the source: send them only to those who work on them.")
 
 
+def coverage(rows: Sequence[Mapping[str, Any]], folder: Any) -> None:
+    """What the variant covers of its source, a line a taxonomy path, and how to get the rest."""
+    if not rows:
+        return
+    asked = rows[0]["wanted"] is not None
+    names = ("source", "included", "new", "waiting", "removed", *("wanted", "missing") * asked)
+    path = ("harm_type", "specific_harm")
+    table = []
+    for row in rows:
+        who = ", ".join(f"{count} {role}" for role, count in row["waiting_for"].items())
+        labels = [row[f"{name}_en"] or row[name] or "-" for name in path]
+        shown = {**row, "waiting": who or "0"}
+        table.append([*labels, *(str(shown[name]) for name in names)])
+    totals = {name: sum(row[name] or 0 for row in rows) for name in names}
+    table.append(["", "all", *map(str, totals.values())])
+    click.echo("")
+    _table(("harm type", "specific harm", *names), table)
+    if totals.get("missing"):
+        click.echo(
+            f"{totals['missing']} items are missing: finish what waits, or ask for new ones with"
+            f" derive worksheet {folder} --coverage SHARE"
+        )
+
+
 def paths(written: Sequence[Any]) -> None:
     """The files that were written."""
     for path in written:
@@ -214,6 +238,10 @@ def status(seen: Mapping[str, Any]) -> None:
             level = "untagged" if row["level"] is None else f"level {row['level']}"
             click.echo(f"  {row['items']:>6}  {level}, {row['route']}")
     _people(seen.get("people") or {})
+    if leaked := seen["source_texts"]:
+        click.echo(
+            f"\n{leaked['items']} items of the variant hold texts of the source: {leaked['reason']}"
+        )
     if seen["waiting"]:
         click.echo("\nnot in the variant:")
         for reason, count in seen["waiting"].items():

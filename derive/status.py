@@ -55,6 +55,8 @@ def status(project: Project) -> dict[str, Any]:
         table = tables.read_parquet(routes, tables.ROUTES)
         grouped = table.group_by("level", "route").len().sort("level", "route", nulls_last=True)
         report["routes"] = grouped.rename({"len": "items"}).to_dicts()
+    build = project.ledger.last("build")
+    report["source_texts"] = build and build["details"].get("source_texts")
     excluded = project.variant / "excluded.parquet"
     if excluded.is_file():
         table = tables.read_parquet(excluded, tables.EXCLUDED)

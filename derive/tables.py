@@ -134,14 +134,20 @@ VARIANT: Columns = {
     "risk_area": _TEXT,
     "harm_type": _TEXT,
     "specific_harm": _TEXT,
+    "risk_area_en": _TEXT,
+    "harm_type_en": _TEXT,
+    "specific_harm_en": _TEXT,
     "level": pl.Int8(),
     "decision": _TEXT,
     "derived_from": pl.Struct({"dataset": _TEXT, "version": _TEXT, "revision": _TEXT, "id": _TEXT}),
     "prompt_origin": _TEXT,
     "response_origin": _TEXT,
     "model": _TEXT,
+    "model_revision": _TEXT,
+    "engine": _TEXT,
     "evidence": pl.List(_TEXT),
     "checks": pl.List(_TEXT),
+    "people": pl.Struct({"author": _TEXT, "reviewer": _TEXT, "adjudicator": _TEXT}),
     "state": _TEXT,
     "licence": _TEXT,
 }
@@ -151,6 +157,7 @@ EXCLUDED: Columns = {
     "level": pl.Int8(),
     "route": _TEXT,
     "status": _TEXT,
+    "waits_for": _TEXT,
     "reason": _TEXT,
 }
 

@@ -3,41 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from derive import schemas, tables
-from derive.findings import Findings
-from derive.profiles import TAXONOMY
-from derive.text import canonical
-from derive.variant.terms import leaks
+from derive.codes import CODES
+from derive.errors import DeriveError
+from derive.findings import Finding, Findings
+from derive.profiles import TAXONOMY, UNKNOWN_TERMS
+from derive.variant.coverage import coverage
+from derive.variant.rows import (
+    LEAKS,
+    REMOVED,
+    STANDING,
+    STATES,
+    UNKNOWN_LINEAGE,
+    WAITING,
+    WITHDRAWN,
+    Drafts,
+    Lineage,
+    Reason,
+    Row,
+    adapted,
+    drafted,
+    excluded,
+    new_item,
+    path_of,
+    waits,
+    waits_for_person,
+)
+from derive.variant.terms import PIVOT_IS_ENGLISH, leaks
 
-WAITING = {
-    "translate": "waits for a person: the draft has errors",
-    "adapt": "waits for a person: adapt",
-    "rewrite": "waits for a person: rewrite",
-}
-# what a unit's standing says of why it is not in the variant
-STANDING = {
-    "conflict": "waits for an adjudicator: two answers differ",
-    "double": "waits for an adjudicator: two translations differ",
-    "disputed": "waits for an adjudicator: translator and reviewer differ",
-    "rejected": "waits for a translator: the review rejected it",
-    "stale": "waits for a translator: the source has changed since",
-}
-STATES = ("translated", "reviewed", "final")
+LEAK = "source-in-variant"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What may go in. drafts: machine translations that no person has read. state: the lowest
-    state of what people wrote. blocking: codes of findings that keep an item out."""
+    """What may go in, as `[policy.variant]` of derive.toml says.
+
+    drafts: machine translations that no person has read. state: the lowest state of what people
+    wrote. blocking: codes of findings that keep an item out. coverage: the share of a taxonomy
+    path's items that is wanted, 0 to 1. allow_source_texts: why texts of the source may be in what
+    people wrote, against its terms; published. Raises DeriveError for a code that there is not.
+    """
 
     drafts: bool = True
     state: str = "translated"
-    blocking: tuple[str, ...] = ()
+    blocking: Sequence[str] = ()
+    coverage: float | None = None
+    allow_source_texts: str = ""
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.blocking) - CODES.keys()):
+            raise DeriveError(
+                f"There is no finding {', '.join(map(repr, unknown))}",
+                where="derive.toml, [policy.variant] blocking",
+                fix="name codes as the findings show them, such as draft-length",
+            )
 
 
 @dataclass(frozen=True)
@@ -47,12 +71,14 @@ class Variant:
     items.height + excluded.height is the number of items of the release, of people's own ones and
     of those that the source had before.
     unread: how many of the items are drafts that no person has read.
+    coverage: what is in, waits and is missing of each taxonomy path (derive.variant.coverage).
     """
 
     items: pl.DataFrame
     excluded: pl.DataFrame
     findings: Findings
     unread: int
+    coverage: list[dict[str, Any]]
 
 
 def build(
@@ -64,179 +90,153 @@ def build(
     locale: str,
     origin: Mapping[str, str | None],
     terms: Mapping[str, Any],
+    languages: Mapping[str, str | None] = PIVOT_IS_ENGLISH,
     adaptations: pl.DataFrame | None = None,
     standings: pl.DataFrame | None = None,
     policy: Policy = Policy(),
+    lineage: Lineage = UNKNOWN_LINEAGE,
     numbers: Mapping[str, int] | None = None,
     withdrawn: Sequence[str] = (),
 ) -> Variant:
     """Make the variant of what people have accepted, and of drafts without errors.
 
     name: begins the IDs. numbers: item to the number of its ID; by default its place in the
-    release. origin: dataset, version and revision of the release. terms: the profile's.
-    adaptations, standings: what was collected. withdrawn: items of earlier releases that this one
-    does not have. Texts go in as NFC with LF line ends.
-    Raises DeriveError if a text of the source would leave against the terms.
+    release. origin: dataset, version and revision of the release. terms and languages: the
+    profile's. adaptations, standings: what was collected. withdrawn: items of earlier releases
+    that this one does not have. Texts go in as NFC with LF line ends.
+    A draft that holds a text of the source waits for a person; a text that people wrote and that
+    holds one is refused, or let in for the reason that the policy gives.
+    Raises DeriveError if a text of the source would leave, or if an item is in a table twice.
     """
+    _refuse_twice(items=items, routes=routes, adaptations=adaptations, standings=standings)
+    _refuse_twice("field", drafts=drafts)
     rows = items.to_dicts()
     accepted = {} if adaptations is None else {row["item"]: row for row in adaptations.to_dicts()}
     status = dict(standings.select("item", "status").rows()) if standings is not None else {}
     route_of = dict(routes.select("item", "route").rows())
     made = {(draft["item"], draft["field"]): draft for draft in drafts.to_dicts()}
     known = {item["id"] for item in rows}
-    paths = {" / ".join(row[one] for one in TAXONOMY if row[one]): row for row in rows}
-    rows += [_new_item(one, paths) for key, one in accepted.items() if key not in known]
+    paths = {path_of(row): row for row in rows}
+    rows += [new_item(one, paths) for key, one in accepted.items() if key not in known]
     numbers = numbers or {row["id"]: number for number, row in enumerate(rows, 1)}
     included: list[dict[str, Any]] = []
-    excluded: list[dict[str, Any]] = []
+    out: dict[str, Reason] = {}
     for item in rows:
         adaptation = accepted.get(item["id"])
         both = made.get((item["id"], "prompt")), made.get((item["id"], "response"))
-        route = route_of.get(item["id"], "new")
         if adaptation:
             why = _keeps_out(adaptation, policy)
-            row = _adapted(item, adaptation, both, paths)
+            row = {} if why else adapted(item, adaptation, both, paths, lineage)
         else:
-            why = STANDING.get(status.get(item["id"], "")) or _reason_to_wait(route, *both, policy)
-            row = _drafted(item, *both) if not why else {}
+            route = route_of.get(item["id"], "new")
+            why = STANDING.get(status.get(item["id"], "")) or _reason_to_wait(route, both, policy)
+            row = {} if why else drafted(item, both, lineage)
         if why:
-            removed = why.startswith("removed")
-            excluded.append(_excluded(item, route, "removed" if removed else "waiting", why))
+            out[item["id"]] = why
         else:
-            lineage = {"derived_from": {**origin, "id": item["id"]}, "licence": terms["licence"]}
+            source = {"derived_from": {**origin, "id": item["id"]}, "licence": terms["licence"]}
             identity = {"id": f"{name}-{numbers[item['id']]:06d}", "locale": locale}
-            included.append({**identity, **row, **lineage})
-    findings = Findings(leaks(included, items, terms))
+            included.append({**identity, **row, **source})
+    findings = Findings()
+    if without := _without_english(included):
+        findings.add("taxonomy-no-english", f"{without} taxonomy labels have no English one")
+    if terms["licence"] == UNKNOWN_TERMS["licence"]:
+        findings.add("terms-unknown", "the profile states no terms: treated as the strictest")
+    of_id = {row["id"]: row for row in included}
+    if len(of_id) < len(included):
+        raise DeriveError("Two items would have one ID", fix="give each a number of its own")
+    for one in leaks(included, items, terms, languages=languages):
+        item = of_id[one.item]["derived_from"]["id"]
+        if one.severity != "error":
+            findings.extend([one])
+        elif item in accepted:
+            findings.extend([_by_people(one, accepted[item], policy)])
+            of_id[one.item]["checks"] = sorted({*of_id[one.item]["checks"], LEAK})
+        else:
+            findings.extend([replace(one, severity="warning", item=item)])
+            out[item] = LEAKS
     findings.refuse_errors(
         "The variant would hold texts of the source, against its terms",
-        "translate or remove these items",
+        "word them anew or remove these items; if you may publish them, say why with"
+        " --allow-source-texts",
     )
+    included = [row for row in included if row["derived_from"]["id"] not in out]
     for row in included:
         findings.extend(schemas.violations("variant-item", row, item=row["id"]))
     findings.refuse_errors("A row of the variant is not valid", "report this as a defect of derive")
-    if len(included) + len(excluded) != len(rows):
-        raise AssertionError("the variant's items and the excluded ones do not add up")
-    ordered = [{column: row[column] for column in tables.VARIANT} for row in included]
-    excluded += [
-        _excluded(
-            {"id": item, "split": None, "level": None}, "", "removed", "the source has withdrawn it"
-        )
-        for item in withdrawn
+    account = [
+        excluded(item, route_of.get(item["id"], "new"), out[item["id"]])
+        for item in rows
+        if item["id"] in out
     ]
-    unread = sum(row["derived_from"]["id"] not in accepted for row in included)
+    if len(included) + len(account) != len(rows):
+        raise AssertionError("the variant's items and the excluded ones do not add up")
+    covered = coverage(rows[: items.height], included, account, policy.coverage, lineage)
+    for gone in withdrawn:
+        account.append(excluded({"id": gone, "split": None, "level": None}, "", WITHDRAWN))
     return Variant(
-        tables.frame(ordered, tables.VARIANT),
-        tables.frame(excluded, tables.EXCLUDED),
+        tables.frame(
+            ({column: row[column] for column in tables.VARIANT} for row in included), tables.VARIANT
+        ),
+        tables.frame(account, tables.EXCLUDED),
         findings,
-        unread,
+        sum(row["derived_from"]["id"] not in accepted for row in included),
+        covered,
     )
 
 
-def _new_item(
-    adaptation: Mapping[str, Any], paths: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    """The row that an item of people's own would have in the release, without texts."""
-    like = paths.get(adaptation["taxonomy"], {})
-    taxonomy = {one: like.get(one) for one in TAXONOMY} if like else {
-        **dict.fromkeys(TAXONOMY), "specific_harm": adaptation["taxonomy"] or None,
-    }  # fmt: skip
-    return {"id": adaptation["item"], "split": "new", "level": None, **taxonomy}
+def _refuse_twice(*more: str, **given: pl.DataFrame | None) -> None:
+    """Raise DeriveError if a table has two rows for one item. more: columns of the key besides."""
+    for name, table in given.items():
+        if table is None:
+            continue
+        key = "id" if name == "items" else "item"
+        twice = table.filter(table.select(key, *more).is_duplicated())[key].unique().sort()
+        if len(twice):
+            raise DeriveError(
+                f"The table {name} has {len(twice)} items twice",
+                where=", ".join(twice[:10]),
+                fix="run the stage that writes it again",
+            )
 
 
-def _reason_to_wait(
-    route: str,
-    prompt: Mapping[str, Any] | None,
-    response: Mapping[str, Any] | None,
-    policy: Policy,
-) -> str | None:
+def _reason_to_wait(route: str, drafts: Drafts, policy: Policy) -> Reason | None:
+    """Why an item that nobody has written is not in the variant."""
     if route != "translate":
-        return WAITING[route]
+        return waits_for_person(WAITING[route])
+    prompt = drafts[0]
     if prompt is None or prompt["text"] is None:
-        return "waits for a person: no draft of the prompt"
+        return waits_for_person("no draft of the prompt")
     if not policy.drafts:
-        return "waits for a person: the draft is not reviewed"
+        return waits_for_person("the draft is not reviewed")
     errors = {
         found["code"]
-        for draft in (prompt, response)
+        for draft in drafts
         if draft
         for found in draft["findings"]
         if found["severity"] == "error" or found["code"] in policy.blocking
     }
-    return f"{WAITING['translate']} ({', '.join(sorted(errors))})" if errors else None
+    why = f"{WAITING['translate']} ({', '.join(sorted(errors))})"
+    return waits_for_person(why) if errors else None
 
 
-def _keeps_out(adaptation: Mapping[str, Any], policy: Policy) -> str | None:
+def _keeps_out(adaptation: Row, policy: Policy) -> Reason | None:
     """Why an accepted adaptation is not in the variant."""
     if adaptation["decision"] == "remove":
-        return "removed by the people who adapted it"
+        return REMOVED
     if STATES.index(adaptation["state"]) < STATES.index(policy.state):
-        return f"waits for a {adaptation['waits_for'] or 'reviewer'}: it is {adaptation['state']}"
+        return waits(adaptation["waits_for"] or "reviewer", f"it is {adaptation['state']}")
     blocking = sorted(set(adaptation["checks"]) & set(policy.blocking))
-    return f"waits for a person: findings ({', '.join(blocking)})" if blocking else None
+    return waits_for_person(f"findings ({', '.join(blocking)})") if blocking else None
 
 
-def _excluded(item: Mapping[str, Any], route: str, status: str, reason: str) -> dict[str, Any]:
-    return {
-        "item": item["id"],
-        "split": item["split"],
-        "level": item["level"],
-        "route": route,
-        "status": status,
-        "reason": reason,
-    }
+def _by_people(one: Finding, adaptation: Row, policy: Policy) -> Finding:
+    """A leak in a text that people wrote; a warning if there is a reason to let it in."""
+    message = f"{one.message}; written for {adaptation['item']} by {adaptation['author']}"
+    allowed = "warning" if policy.allow_source_texts else "error"
+    return replace(one, message=message, severity=allowed)
 
 
-def _classified(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: item[name] for name in ("split", *TAXONOMY, "level")}
-
-
-def _adapted(
-    item: Mapping[str, Any],
-    adaptation: Mapping[str, Any],
-    drafts: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
-    paths: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    """A row of what people wrote."""
-    classified = _classified(item)
-    if adaptation["level"]:
-        classified["level"] = int(adaptation["level"])
-    if like := paths.get(adaptation["taxonomy"]):
-        classified |= {name: like[name] for name in TAXONOMY}
-    models = [draft["model"] for draft in drafts if draft and draft["model"]]
-    from_machine = "mt" in (adaptation["prompt_origin"] or "") + (
-        adaptation["response_origin"] or ""
-    )
-    return {
-        **classified,
-        "prompt": canonical(adaptation["prompt"]),
-        "response": canonical(adaptation["response"]) or None,
-        "decision": adaptation["decision"],
-        "prompt_origin": adaptation["prompt_origin"],
-        "response_origin": adaptation["response_origin"],
-        "model": models[0] if models and from_machine else None,
-        "evidence": [line for line in adaptation["evidence"].splitlines() if line.strip()],
-        "checks": adaptation["checks"],
-        "state": adaptation["state"],
-    }
-
-
-def _drafted(
-    item: Mapping[str, Any], prompt: Mapping[str, Any] | None, response: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """A row of machine drafts."""
-    prompt = prompt or {}
-    answer = response["text"] if response else None
-    return {
-        **_classified(item),
-        "prompt": prompt["text"],
-        "response": answer,
-        "decision": "transfer",
-        "prompt_origin": "mt",
-        "response_origin": "mt" if answer is not None else None,
-        "model": prompt["model"],
-        "evidence": [],
-        "checks": sorted(
-            {one["code"] for draft in (prompt, response) if draft for one in draft["findings"]}
-        ),
-        "state": "translated",
-    }
+def _without_english(rows: Sequence[Row]) -> int:
+    """How many taxonomy labels have no English one."""
+    return len({row[one] for row in rows for one in TAXONOMY if row[one] and not row[f"{one}_en"]})

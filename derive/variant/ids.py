@@ -16,14 +16,24 @@ from derive.files import write_text
 
 
 def numbers(
-    path: Path, items: Iterable[str], renamed: Mapping[str, str] | None = None
+    path: Path,
+    items: Iterable[str],
+    renamed: Mapping[str, str] | None = None,
+    *,
+    built: bool = False,
 ) -> dict[str, int]:
     """The number of each item; items that have none get the next ones, in their order.
 
     renamed: IDs that items had to those they have now; an item keeps its number.
-    Raises DeriveError if the file is damaged.
+    built: whether a variant was built before. Raises DeriveError if the file is damaged or gone.
     """
     known = _load(path)
+    if built and not known["numbers"]:
+        raise DeriveError(
+            "The record of the variant's IDs is gone",
+            where=path,
+            fix="restore it from a copy: published IDs must not change",
+        )
     given: dict[str, int] = dict(known["numbers"])
     ever = {**known["renamed"], **(renamed or {})}
     for old, new in (renamed or {}).items():

@@ -15,6 +15,7 @@ FLOW = [
     "intake",
     "exchange",
     "documents",
+    "edited",
     "building",
     "stages",
     "status",
