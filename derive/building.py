@@ -86,7 +86,7 @@ def build_stage(project: Project, report: Report, engine: Engine | None) -> Resu
     counts["removed"] = int(removed.sum())
     waiting = dict(variant.excluded.filter(~removed)["route"].value_counts().rows())
     counts |= {f"waiting_{route}": count for route, count in sorted(waiting.items())}
-    details: dict[str, Any] = {"card": done.outer, "coverage": variant.coverage}
+    details: dict[str, Any] = {"card": done.outer, "coverage": list(variant.coverage)}
     if leaked := variant.items["checks"].list.contains("source-in-variant").sum():
         details["source_texts"] = {"items": leaked, "reason": policy["allow_source_texts"]}
     return Result("build", True, counts, variant.findings, done.outputs, details)

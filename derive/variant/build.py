@@ -78,7 +78,7 @@ class Variant:
     excluded: pl.DataFrame
     findings: Findings
     unread: int
-    coverage: list[dict[str, Any]]
+    coverage: Sequence[Row] = ()
 
 
 def build(
