@@ -12,11 +12,13 @@ addresses, placeholders, quantities, code. Found are
   PHRASE letters is nobody's;
 - any run of RUN letters that both have.
 
-
 Names come through a translation as well: where little else is left of a sentence, or what is left
-is not near, it is no leak. A wide character, of Japanese say, counts as 2.5 letters. How often an
-honest text is taken for a copy, and how often a copy is missed, with these thresholds and others:
-tests/benchmarks/leaks.py.
+is not near, it is no leak. A wide character, of Japanese say, counts as 2.5 letters.
+
+The thresholds were chosen by tests/benchmarks/leaks.py; more figures are in docs/variant.md. Of
+25,497 comparisons of human translations into nine languages with English and with one another,
+none is found at NEAR 55, the first at 50. Of 2,453 questions that others wrote in the same
+language, 4.00 % are found at NEAR 60 alone, 0.45 % with ALIKE, 0.20 % with PHRASE.
 """
 
 from __future__ import annotations
