@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from derive import __version__, cli_people, cli_releases
+from derive import __version__, cli_people, cli_publish, cli_releases
 from derive.cli_errors import Commands
 from derive.cli_options import (
     asked,
@@ -220,6 +220,7 @@ def build(folder: str, reason: str | None, as_json: bool) -> int:
 
 cli_people.add_commands(cli)
 cli_releases.add_commands(cli)
+cli.add_command(cli_publish.publish)
 
 
 @cli.command(epilog="Example: derive status brazil --json")

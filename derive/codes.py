@@ -150,4 +150,7 @@ CODES: dict[str, Code] = {
     "variant-edited": Code(
         "warning", "put the change into a worksheet: every build writes variant/ anew"
     ),
+    "variant-unread": Code("warning", "have them reviewed first: derive worksheet --role reviewer"),
+    "hub-changed": Code("warning", "keep what you need of it, then publish over it with --yes"),
+    "gate-by-hand": Code("warning", "switch on access requests there, then use --public"),
 }

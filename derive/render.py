@@ -242,6 +242,9 @@ def status(seen: Mapping[str, Any]) -> None:
         click.echo(
             f"\n{leaked['items']} items of the variant hold texts of the source: {leaked['reason']}"
         )
+    if out := seen.get("published"):
+        later = "" if out["is_current"] else "; what is built since is another"
+        click.echo(f"\npublished: {out['repo']} {out['version']}{later}")
     if seen["waiting"]:
         click.echo("\nnot in the variant:")
         for reason, count in seen["waiting"].items():

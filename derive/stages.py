@@ -79,7 +79,9 @@ def _flag_request(project: Project, engine: Engine | None) -> Request:
     pack = locales.source_pack(read_profile(project).source_language)
     if pack and pack.lexicon:
         used["lexicon"] = hash_file(pack.lexicon)
-    return Request(used, {"policy": project.config["policy"]})
+    # what may go into the variant changes no route
+    policy = {key: one for key, one in project.config["policy"].items() if key != "variant"}
+    return Request(used, {"policy": policy})
 
 
 def _flag(project: Project, report: Report, engine: Engine | None) -> Result:

@@ -22,29 +22,12 @@ def status(project: Project) -> dict[str, Any]:
     import polars as pl
 
     entry = project.ledger.last("release")
-    stages: list[dict[str, Any]] = []
-    fresh = True
-    for stage in STAGES:
-        last = project.ledger.last(stage)
-        if stage == "collect" and last is None and not people.anything_returned(project):
-            continue
-        state = "not run" if last is None else _state(project, stage, last) if fresh else "stale"
-        fresh = fresh and state == "done"
-        stages.append(
-            {
-                "stage": stage,
-                "state": state,
-                "at": last and last["at"],
-                "counts": last["counts"] if last else {},
-                "findings": last["findings"] if last else {},
-            }
-        )
     report: dict[str, Any] = {
         "project": project.name,
         "path": str(project.path),
         "locale": project.locale,
         "source": entry["details"] if entry else {},
-        "stages": stages,
+        "stages": stages(project),
         "routes": [],
         "waiting": {},
     }
@@ -57,6 +40,8 @@ def status(project: Project) -> dict[str, Any]:
         report["routes"] = grouped.rename({"len": "items"}).to_dicts()
     build = project.ledger.last("build")
     report["source_texts"] = build and build["details"].get("source_texts")
+    if last := project.ledger.last("publish"):
+        report["published"] = _published(project, last)
     excluded = project.variant / "excluded.parquet"
     if excluded.is_file():
         table = tables.read_parquet(excluded, tables.EXCLUDED)
@@ -65,6 +50,39 @@ def status(project: Project) -> dict[str, Any]:
         )
         report["waiting"] = dict(grouped.rows())
     return report
+
+
+def stages(project: Project) -> list[dict[str, Any]]:
+    """Each stage with its state: done, stale, not run, changed by hand; when, and what it did."""
+    found: list[dict[str, Any]] = []
+    fresh = True
+    for stage in STAGES:
+        last = project.ledger.last(stage)
+        if stage == "collect" and last is None and not people.anything_returned(project):
+            continue
+        state = "not run" if last is None else _state(project, stage, last) if fresh else "stale"
+        if stage not in ("check", "worksheet"):  # of which nothing is made
+            fresh = fresh and state == "done"
+        found.append(
+            {
+                "stage": stage,
+                "state": state,
+                "at": last and last["at"],
+                "counts": last["counts"] if last else {},
+                "findings": last["findings"] if last else {},
+            }
+        )
+    return found
+
+
+def _published(project: Project, last: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the variant was published last, and whether its rows are those of the last build."""
+    there = last["details"]["files"]
+    built = (project.ledger.last("build") or {"outputs": {}})["outputs"]
+    rows = {name.removeprefix("variant/"): digest for name, digest in built.items()
+            if name.startswith("variant/data/")}  # fmt: skip
+    same = rows == {name: there[name] for name in there if name.startswith("data/")}
+    return {**{name: last["details"][name] for name in ("repo", "version")}, "is_current": same}
 
 
 def _state(project: Project, stage: str, last: Mapping[str, Any]) -> str:

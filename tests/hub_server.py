@@ -2,17 +2,25 @@
 
     with HubServer() as hub:
         sha = hub.add_dataset("acme/sample", {"README.md": b"...", "v2.2/dev.parquet": b"..."})
+        hub.add_user(TOKEN, "ana")
+        hub.fail("POST", "/commit/", 500, times=2)
 
-Reading only: revisions, file lists, downloads; gated and unknown repositories are refused as the
-Hub refuses them. `huggingface_hub` and `datasets` reach it through HF_ENDPOINT.
+Revisions, file lists, downloads; and for who has an account, what publishing needs: hub_writing.py.
+Gated, private and unknown repositories are refused as the Hub refuses them. `huggingface_hub` and
+`datasets` reach it through HF_ENDPOINT.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,15 +29,53 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 Files = dict[str, bytes]
+CUT = "cut"  # the connection ends half-way: through the request's body, or the answer's
+LOST = "lost"  # the request is done, and its answer never arrives
 
 
 @dataclass
 class Repository:
-    """Its commits by hash, the branch's newest, and who may read it."""
+    """Its commits by hash, the branch's newest, tags, and who may read it."""
 
     commits: dict[str, Files] = field(default_factory=dict)
     head: str = ""
-    token: str | None = None  # None: open to all
+    readers: set[str] = field(default_factory=set)  # tokens that have been granted access
+    private: bool = False
+    gated: str | bool = False
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def commit(self, files: Files) -> str:
+        """A new head of these files; returns its hash."""
+        content = json.dumps({name: git_oid(data) for name, data in sorted(files.items())})
+        self.head = hashlib.sha1((self.head + content).encode()).hexdigest()
+        self.commits[self.head] = files
+        return self.head
+
+    @property
+    def files(self) -> Files:
+        """The files of the newest commit."""
+        return self.commits[self.head]
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next `times` requests of a method whose path holds a text."""
+
+    method: str
+    part: str
+    what: int | str | Callable[[], None]
+    times: int
+    headers: dict[str, str]
+    message: str
+
+
+@dataclass(frozen=True)
+class User:
+    """Whose account a token is of; role: of the token, write or read."""
+
+    name: str
+    organisations: tuple[str, ...] = ()
+    role: str = "write"
 
 
 class HubServer:
@@ -37,6 +83,12 @@ class HubServer:
 
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
+        self.users: dict[str, User] = {}
+        self.revoked: set[str] = set()
+        self.large: dict[str, bytes] = {}  # what was uploaded through LFS, by SHA-256
+        self.arrived: dict[str, bytes] = {}  # the same, until it is verified
+        self.large_suffixes: tuple[str, ...] = (".parquet",)
+        self.faults: list[Fault] = []
         self.requests: list[tuple[str, str, bool]] = []
         hub = self
 
@@ -65,11 +117,33 @@ class HubServer:
         token: the one that may read it; any other reader is told that it is gated.
         """
         repository = self.repositories.setdefault(repo, Repository())
-        repository.token = token
-        content = json.dumps({name: _oid(data) for name, data in sorted(files.items())})
-        repository.head = hashlib.sha1((repository.head + content).encode()).hexdigest()
-        repository.commits[repository.head] = files
-        return repository.head
+        repository.readers = {token} if token else set()
+        repository.gated = "manual" if token else False
+        return repository.commit(files)
+
+    def add_user(self, token: str, name: str, *organisations: str, role: str = "write") -> None:
+        """An account, and a token of it."""
+        self.users[token] = User(name, organisations, role)
+
+    def fail(
+        self,
+        method: str,
+        part: str,
+        what: int | str | Callable[[], None],
+        *,
+        times: int = 1,
+        headers: dict[str, str] | None = None,
+        message: str = "made to fail",
+    ) -> None:
+        """Make the next requests go wrong whose path holds `part`.
+
+        what: a status to answer with; CUT; LOST; or something to do before the request is done.
+        """
+        self.faults.append(Fault(method, part, what, times, headers or {}, message))
+
+    def asked(self, method: str, part: str) -> int:
+        """How many requests of the method held `part` in their path."""
+        return sum(one == method and part in path for one, path, _ in self.requests)
 
     def environment(self, cache: Path) -> dict[str, str]:
         """Variables that point a subprocess's clients here, with a cache of their own."""
@@ -81,12 +155,43 @@ class HubServer:
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
 
+    def entry(self, path: str, data: bytes) -> dict[str, Any]:
+        """A file as the Hub lists it."""
+        listed: dict[str, Any] = {"type": "file", "path": path, "size": len(data)}
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 in self.large:
+            pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\n"
+            pointer += f"size {len(data)}\n"
+            lfs = {"oid": sha256, "size": len(data), "pointerSize": len(pointer)}
+            return {**listed, "oid": git_oid(pointer.encode()), "lfs": lfs}
+        return {**listed, "oid": git_oid(data)}
 
-def _oid(data: bytes) -> str:
+
+def git_oid(data: bytes) -> str:
+    """The hash that git gives a file."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
-class _RefusedError(Exception):
+def call(
+    hub: HubServer | dict[str, str], folder: Path, *arguments: object
+) -> subprocess.CompletedProcess[str]:
+    """`derive` in a process of its own, as the clients read their settings once; of the checkout
+    that is tested. hub: or the settings, where they are others than the server's."""
+    settings = hub if isinstance(hub, dict) else hub.environment(folder / "cache")
+    here = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[1])}
+    return subprocess.run(
+        [sys.executable, "-m", "derive", *map(str, arguments)],
+        cwd=folder,
+        env={**here, "HOME": str(folder), "PYTHONUTF8": "1", **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class RefusedError(Exception):
+    """An answer that is an error: its status, the Hub's code for it, and its words."""
+
     def __init__(self, status: int, code: str, message: str) -> None:
         self.status, self.code, self.message = status, code, message
 
@@ -94,6 +199,7 @@ class _RefusedError(Exception):
 class _Handler(BaseHTTPRequestHandler):
     server_hub: HubServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the client's acknowledgement
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -101,30 +207,59 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815
 
     def _answer(self) -> None:
         authorization = self.headers.get("Authorization", "")
         self.server_hub.requests.append((self.command, self.path, bool(authorization)))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        fault = self._fault()
+        self._cut = fault is not None and fault.what == CUT
+        self._lost = fault is not None and fault.what == LOST
+        if self._cut and length:
+            self.rfile.read(length // 2)
+            return self._hang_up()
+        body = self.rfile.read(length)
+        if fault and isinstance(fault.what, int):
+            headers = {"X-Error-Message": fault.message, **fault.headers}
+            return self._send(fault.what, json.dumps({"error": fault.message}).encode(), headers)
+        if fault and callable(fault.what):
+            fault.what()
         url = urlsplit(self.path)
         try:
             self._route(unquote(url.path), parse_qs(url.query), body, authorization)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             headers = {"X-Error-Code": refused.code, "X-Error-Message": refused.message}
             self._send(refused.status, json.dumps({"error": refused.message}).encode(), headers)
 
+    def _fault(self) -> Fault | None:
+        for one in self.server_hub.faults:
+            if one.times and one.method == self.command and one.part in unquote(self.path):
+                one.times -= 1
+                return one
+        return None
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
     def _route(self, path: str, query: dict[str, Any], body: bytes, authorization: str) -> None:
+        import hub_writing
+
+        if authorization.removeprefix("Bearer ") in self.server_hub.revoked:
+            raise RefusedError(401, "", "Invalid credentials in Authorization header")
+        written = hub_writing.answer(self.server_hub, self.command, path, body, authorization)
+        if written is not None:
+            return self._json(written)
         info = re.fullmatch(r"/api/datasets/([^/]+/[^/]+)(?:/revision/(.+))?", path)
         if info:
             # what a gated repository is, everybody may know; what is in its files is refused
-            token = self._token_of(info[1])
-            reader = f"Bearer {token}" if token else authorization
-            name, sha, files = self._commit(info[1], info[2] or "main", reader)
+            name, sha, files = self._commit(info[1], info[2] or "main", authorization, False)
             siblings = [{"rfilename": one, "size": len(files[one])} for one in sorted(files)]
-            gated = "manual" if self.server_hub.repositories[name].token else False
-            told = {"id": name, "sha": sha, "siblings": siblings, "private": False, "gated": gated}
-            return self._json({**told, "tags": [], "downloads": 0, "disabled": False})
+            repository = self.server_hub.repositories[name]
+            told = {"id": name, "sha": sha, "siblings": siblings, "gated": repository.gated}
+            told |= {"private": repository.private, "tags": [], "downloads": 0, "disabled": False}
+            return self._json(told)
         tree = re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/(tree|paths-info)/([^/]+)/?(.*)", path)
         if tree:
             _, _, files = self._commit(tree[1], tree[3], authorization)
@@ -134,39 +269,46 @@ class _Handler(BaseHTTPRequestHandler):
                     if body[:1] == b"{"
                     else parse_qs(body.decode())["paths"]
                 )
-                return self._json(_entries(files, [one for one in wanted if one]))
-            entries = _listing(
-                files, tree[4], query.get("recursive", ["false"])[0].lower() == "true"
-            )
+                return self._json(self._entries(files, [one for one in wanted if one]))
+            recursive = query.get("recursive", ["false"])[0].lower() == "true"
+            entries = self._entries(files, _listing(files, tree[4], recursive))
             if not entries:
-                raise _RefusedError(404, "EntryNotFound", f"{tree[4]} does not exist")
+                raise RefusedError(404, "EntryNotFound", f"{tree[4]} does not exist")
             return self._json(entries)
         resolve = re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path)
         if resolve:
             _, sha, files = self._commit(resolve[1], resolve[2], authorization)
             if resolve[3] not in files:
-                raise _RefusedError(404, "EntryNotFound", "Entry not found")
+                raise RefusedError(404, "EntryNotFound", "Entry not found")
             data = files[resolve[3]]
-            headers = {"ETag": f'"{_oid(data)}"', "X-Repo-Commit": sha, "Accept-Ranges": "bytes"}
-            return self._send(200, data, headers, "application/octet-stream")
-        raise _RefusedError(404, "RepoNotFound", "Repository not found")
+            headers = {"ETag": f'"{git_oid(data)}"', "X-Repo-Commit": sha, "Accept-Ranges": "bytes"}
+            part = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            if part:
+                begin, end = int(part[1]), int(part[2] or len(data) - 1)
+                headers["Content-Range"] = f"bytes {begin}-{end}/{len(data)}"
+                data = data[begin : end + 1]
+            return self._send(206 if part else 200, data, headers, "application/octet-stream")
+        raise RefusedError(404, "RepoNotFound", "Repository not found")
 
-    def _token_of(self, name: str) -> str | None:
+    def _commit(
+        self, name: str, revision: str, authorization: str, inside: bool = True
+    ) -> tuple[str, str, Files]:
+        """The repository's name, a commit and its files. inside: are its files asked for?"""
         repository = self.server_hub.repositories.get(name)
-        return repository.token if repository else None
-
-    def _commit(self, name: str, revision: str, authorization: str) -> tuple[str, str, Files]:
-        repository = self.server_hub.repositories.get(name)
-        if repository is None:
-            raise _RefusedError(
+        token = authorization.removeprefix("Bearer ")
+        user = self.server_hub.users.get(token)
+        owner = user and name.split("/")[0] in (user.name, *user.organisations)
+        if repository is None or (repository.private and not owner):
+            raise RefusedError(
                 401 if not authorization else 404, "RepoNotFound", "Repository not found"
             )
-        if repository.token and authorization != f"Bearer {repository.token}":
+        if inside and repository.gated and not owner and token not in repository.readers:
             message = f"Access to dataset {name} is restricted. You must be authenticated."
-            raise _RefusedError(403 if authorization else 401, "GatedRepo", message)
+            raise RefusedError(403 if authorization else 401, "GatedRepo", message)
         sha = repository.head if revision in ("main", "refs/heads/main") else revision
+        sha = repository.tags.get(sha, sha)
         if sha not in repository.commits:
-            raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            raise RefusedError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         return name, sha, repository.commits[sha]
 
     def _json(self, value: Any) -> None:
@@ -175,6 +317,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, status: int, data: bytes, headers: dict[str, str], kind: str = "application/json"
     ) -> None:
+        if self._lost:
+            self._hang_up()
+            return
         self.send_response(status)
         for name, value in {
             **headers,
@@ -184,23 +329,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(data)
+            self.wfile.write(data[: len(data) // 2] if self._cut else data)
+        if self._cut:
+            self._hang_up()
+
+    def _entries(self, files: Files, paths: list[str]) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = []
+        for path in paths:
+            if path in files:
+                entries.append(self.server_hub.entry(path, files[path]))
+            elif any(name.startswith(f"{path}/") for name in files):
+                entries.append(
+                    {"type": "directory", "path": path, "oid": git_oid(path.encode()), "size": 0}
+                )
+        return entries
 
 
-def _entries(files: Files, paths: list[str]) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = []
-    for path in paths:
-        if path in files:
-            size = len(files[path])
-            entries.append({"type": "file", "path": path, "size": size, "oid": _oid(files[path])})
-        elif any(name.startswith(f"{path}/") for name in files):
-            entries.append(
-                {"type": "directory", "path": path, "oid": _oid(path.encode()), "size": 0}
-            )
-    return entries
-
-
-def _listing(files: Files, folder: str, recursive: bool) -> list[dict[str, Any]]:
+def _listing(files: Files, folder: str, recursive: bool) -> list[str]:
     prefix = f"{folder.strip('/')}/" if folder.strip("/") else ""
     inside = [name for name in files if name.startswith(prefix)]
     folders = {
@@ -211,4 +356,4 @@ def _listing(files: Files, folder: str, recursive: bool) -> list[dict[str, Any]]
     paths = sorted({*inside, *folders})
     if not recursive:
         paths = [path for path in paths if "/" not in path[len(prefix) :]]
-    return _entries(files, paths)
+    return paths

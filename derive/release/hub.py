@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from derive import hub_client, hub_errors
 from derive.errors import DeriveError
 from derive.release.formats import Row
 from derive.release.source import Source
@@ -15,21 +16,21 @@ def resolve_revision(source: Source) -> str:
     """The commit that the revision stands for now. Raises DeriveError (gated, unknown, offline)."""
     from huggingface_hub import HfApi
 
-    try:
-        info = HfApi().dataset_info(source.repo, revision=source.revision or None)
-    except Exception as error:
-        raise _refused(source, error) from error
-    return str(info.sha)
+    def look() -> str:
+        return str(HfApi().dataset_info(source.repo, revision=source.revision or None).sha)
+
+    return hub_client.ask(look, lambda error: _refused(source, error))
 
 
 def load_hub(source: Source, commit: str) -> Any:
     """Every split of one config at one commit, as `datasets` has them."""
     import datasets
 
-    try:
+    def load() -> Any:
         return datasets.load_dataset(source.repo, source.config or None, revision=commit)
-    except Exception as error:
-        raise _refused(source, error) from error
+
+    datasets.disable_progress_bars()
+    return hub_client.ask(load, lambda error: _refused(source, error))
 
 
 def load_saved(path: Path) -> Any:
@@ -70,13 +71,10 @@ def _refused(source: Source, error: Exception) -> DeriveError:
     from datasets.exceptions import DatasetNotFoundError
     from huggingface_hub import errors
 
-    chain = [error]
-    while chain[-1].__cause__ is not None or chain[-1].__context__ is not None:
-        chain.append(chain[-1].__cause__ or chain[-1].__context__)  # type: ignore[arg-type]
     page = f"https://huggingface.co/datasets/{source.repo}"
 
     def is_one(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(one, kinds) for one in chain)
+        return any(isinstance(one, kinds) for one in hub_errors.chain(error))
 
     if is_one(errors.GatedRepoError) or "gated dataset" in str(error):
         return DeriveError(
@@ -95,23 +93,8 @@ def _refused(source: Source, error: Exception) -> DeriveError:
             where=source.repo,
             fix="check the name; for a private one set HF_TOKEN",
         )
-    if is_one(errors.OfflineModeIsEnabled):
-        return DeriveError(
-            "The Hub is switched off (HF_HUB_OFFLINE) and the release is not in the cache",
-            where=source.repo,
-            fix="unset HF_HUB_OFFLINE, or name local files",
-        )
-    if is_one(ConnectionError) or any("Connect" in type(one).__name__ for one in chain):
-        return DeriveError(
-            "The Hub cannot be reached",
-            where=source.repo,
-            fix="check the network (and HF_ENDPOINT, if set), or name local files",
-        )
     if isinstance(error, ValueError) and "config" in str(error).lower():
         first = str(error).splitlines()[0]
         return DeriveError(first, where=source.repo, fix=f"name one: {source.repo}:CONFIG")
-    return DeriveError(
-        f"The Hub's dataset cannot be read: {error}",
-        where=source.repo,
-        fix=f"see {page}; try again later",
-    )
+    told = hub_errors.explain(error, source.repo)
+    return DeriveError(told.what, where=told.where, fix=f"{told.fix}; or name local files")

@@ -100,13 +100,15 @@ def updated(path: Path, title: str, lines: Sequence[str]) -> str:
 
 
 def release(text: str, version: str, where: object) -> str:
-    """The text as it goes out: what was unreleased stands under the version, for good.
+    """The text as it goes out: what was unreleased stands under the version, for good. A version
+    that stands there already is out, and the text as it was.
 
     where: names the file in the DeriveError that damaged marks give.
     """
     before, part, after = _parts(text, where)
     done = part.replace("## Unreleased", f"## {version}", 1).strip()
-    return f"{before}{BEGIN}\n{END}\n\n{done}\n{after}" if done else text
+    known = f"## {version}" in after.splitlines()
+    return text if known or not done else f"{before}{BEGIN}\n{END}\n\n{done}\n{after}"
 
 
 def _parts(text: str, where: object) -> tuple[str, str, str]:

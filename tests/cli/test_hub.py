@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from conftest import ROOT, ac_row
-from hub_server import HubServer
+from conftest import ac_row
+from hub_server import CUT, HubServer, call
 
 CARD = """\
 ---
@@ -51,22 +48,6 @@ FILES = {
 def hub() -> Iterator[HubServer]:
     with HubServer() as server:
         yield server
-
-
-def call(
-    hub: HubServer | dict[str, str], folder: Path, *arguments: object
-) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own: the clients read their settings once."""
-    settings = hub if isinstance(hub, dict) else hub.environment(folder / "cache")
-    settings = {"PYTHONPATH": str(ROOT), **settings}  # this checkout's, wherever it is run
-    return subprocess.run(
-        [sys.executable, "-m", "derive", *map(str, arguments)],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1", **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_a_pinned_release(hub: HubServer, tmp_path: Path) -> None:
@@ -110,6 +91,78 @@ def test_a_gated_release(hub: HubServer, tmp_path: Path) -> None:
     written = b"".join(path.read_bytes() for path in (tmp_path / "p").rglob("*") if path.is_file())
     assert TOKEN not in done.stdout + done.stderr
     assert TOKEN.encode() not in written
+
+
+def test_a_gated_release_by_config_and_revision(hub: HubServer, tmp_path: Path) -> None:
+    old = hub.add_dataset("llm-jp/AnswerCarefully", FILES, token=TOKEN)
+    newer = {**FILES, "v2.0/test-00000-of-00001.parquet": parquet(5, 6, 7)}
+    hub.add_dataset("llm-jp/AnswerCarefully", newer, token=TOKEN)
+    hub.repositories["llm-jp/AnswerCarefully"].tags["v2.0"] = old
+    settings = {**hub.environment(tmp_path / "cache"), "HF_TOKEN": TOKEN}
+    for name, source in (
+        ("by-tag", "llm-jp/AnswerCarefully@v2.0:v2.0"),
+        ("by-commit", f"llm-jp/AnswerCarefully@{old}:v2.0"),
+    ):
+        done = call(settings, tmp_path, "run", source, "--locale", "pt-BR", "-o", name, "--json")
+        assert done.returncode in (0, 1), done.stdout
+        assert not done.stderr, "with --json nothing else is said"
+        release = json.loads(done.stdout)["stages"][0]
+        assert release["counts"]["items"] == 1
+        assert (release["details"]["config"], release["details"]["revision"]) == ("v2.0", old)
+
+
+@pytest.mark.parametrize(
+    ("method", "part", "what", "headers"),
+    [
+        ("GET", "/api/datasets/acme/sample", 500, {}),
+        ("GET", "/resolve/", 429, {"Retry-After": "1"}),
+        ("GET", "/tree/", 429, {"RateLimit": '"api";r=0;t=1'}),
+        ("GET", "/resolve/", CUT, {}),
+    ],
+)
+def test_faults_that_pass(
+    hub: HubServer, tmp_path: Path, method: str, part: str, what: Any, headers: dict[str, str]
+) -> None:
+    hub.add_dataset("acme/sample", FILES)
+    hub.fail(method, part, what, headers=headers)
+    done = call(hub, tmp_path, "check", "acme/sample", "--json")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["items"] == 6
+    told = "" if what == CUT else f"the Hub answers {what}; trying again in 1 s"
+    assert done.stderr.strip() == told
+    assert not [one for one in hub.faults if one.times]
+
+
+@pytest.mark.parametrize(
+    ("part", "what", "headers", "message"),
+    [
+        ("/resolve/", 403, {}, "The Hub refused (403): made to fail"),
+        ("/resolve/", 404, {}, "The Hub refused (404): made to fail"),
+        ("/resolve/", 429, {"Retry-After": "86400"}, "run the same command again in 86400 seconds"),
+        ("/resolve/", CUT, {}, "The connection to the Hub was lost half-way"),
+        ("/api/datasets/acme/sample", CUT, {}, "The connection to the Hub was lost half-way"),
+    ],
+)
+def test_faults_that_stay(
+    hub: HubServer, tmp_path: Path, part: str, what: Any, headers: dict[str, str], message: str
+) -> None:
+    hub.add_dataset("acme/sample", FILES)
+    hub.fail("GET", part, what, headers=headers, times=99)
+    done = call(hub, tmp_path, "check", "acme/sample")
+    assert done.returncode == 2, done.stdout
+    assert message in done.stderr
+    assert done.stderr.startswith("error: "), "and nothing else is said"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_token_that_the_hub_does_not_know(hub: HubServer, tmp_path: Path) -> None:
+    hub.add_dataset("acme/sample", FILES)
+    hub.revoked.add(TOKEN)
+    settings = {**hub.environment(tmp_path / "cache"), "HF_TOKEN": TOKEN}
+    done = call(settings, tmp_path, "check", "acme/sample", "--debug")
+    assert "The Hub knows no such token" in done.stderr
+    assert "https://huggingface.co/settings/tokens" in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def test_lists_agree() -> None:
     slots = [enum(name, "properties", "slot") for name in ("mark", "lexicon-entry", "counterpart")]
     assert slots[0] == slots[1] == slots[2]
     assert len(slots[0]) == 22
-    assert enum("ledger-entry", "properties", "stage") == [*STAGES[:-1], "handout", STAGES[-1]]
+    stages = [*STAGES[:-1], "handout", STAGES[-1], "publish"]
+    assert enum("ledger-entry", "properties", "stage") == stages
     assert set(STAGES) - {"release"} == set(REQUESTS) == set(WORK)
     english = locales.load("en")
     assert set(english.labels) == {one.name for one in COLUMNS}
@@ -173,6 +174,10 @@ def test_messages_name_options_and_commands_that_there_are(path: Path) -> None:
             assert f"derive {command}" in COMMANDS, f"{path.name}:{line}: {text}"
 
 
+def _words(option: click.Parameter) -> list[str]:
+    return [*option.opts, *option.secondary_opts]
+
+
 def test_epilogs_show_commands_that_there_are() -> None:
     shown = 0
     for name, command in COMMANDS.items():
@@ -187,7 +192,7 @@ def test_epilogs_show_commands_that_there_are() -> None:
             )
             if name != "derive":
                 assert used is command, line
-            known = {option for one in used.params for option in one.opts}
+            known = {option for one in used.params for option in _words(one)}
             assert {word for word in words if word.startswith("-")} <= known, line
     assert shown >= 10
     leaves = {name for name, one in COMMANDS.items() if not isinstance(one, click.Group)}
