@@ -1,4 +1,4 @@
-"""The commands around releases and variants: diff, release, update, export."""
+"""The commands around releases and variants: diff, release, update, export, audit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from derive.cli_options import common, open_folder, options, reading_options, so
 
 def add_commands(cli: click.Group) -> None:
     """Put the commands of this module under `derive`."""
-    for command in (diff, release, update, export):
+    for command in (diff, release, update, export, audit):
         cli.add_command(command)
 
 
@@ -179,3 +179,32 @@ def export(folder: str, to: str, output: str, repo: str, as_json: bool) -> int:
         render.paths(paths)
         render.findings(findings, limit=5)
     return 0
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  derive audit translations/ --against llm-jp/AnswerCarefully:v2.2
+  derive audit korean.csv --against release.jsonl --locale ko-KR"""
+)
+@click.argument("variant")
+@click.option("--against", required=True, metavar="SOURCE", help="The release it was made from.")
+@click.option("--locale", default="", metavar="TAG", help="Its language, where it has only one.")
+@click.option("--limit", default=5, show_default=True, help="Findings shown of each kind.")
+@source_options
+@common
+def audit(variant: str, against: str, locale: str, limit: int, as_json: bool, **given: Any) -> int:
+    """Tell what is wrong with somebody's derivation: IDs, rows, columns, texts, terms."""
+    from derive import render
+    from derive.auditing import audit_derivation
+
+    with render.progress(not as_json) as report:
+        done, release = audit_derivation(
+            variant, against, options(given), locale=locale, report=report
+        )
+    if as_json:
+        render.document({"items": release.items.height, "files": list(done.files)}, done.findings)
+    else:
+        render.audit(done.files, release.items.height)
+        render.findings(done.findings, limit)
+    return 1 if done.findings.of("error") else 0

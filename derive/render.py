@@ -220,6 +220,19 @@ def inspection(seen: Mapping[str, Any]) -> None:
     click.echo(f"fields without a column: {', '.join(seen['missing']) or 'none'}")
 
 
+def audit(files: Sequence[Mapping[str, Any]], items: int) -> None:
+    """What became of a derivation's rows, a line a file."""
+    click.echo(f"{items} items in the release")
+    names = ("rows", "matched", "lost", "extra", "doubled")
+    rows = []
+    for one in files:
+        how = ", ".join(f"{way} {count}" for way, count in one["how"].items()) or "not at all"
+        sure = f" ({one['sure']})" if one["sure"] else ""
+        counted = ["?" if one[name] is None else str(one[name]) for name in names]
+        rows.append([one["file"], one["language"] or "?", *counted, how + sure])
+    _table(("file", "language", *names, "matched by"), rows)
+
+
 def status(seen: Mapping[str, Any]) -> None:
     """The state of a project."""
     source = seen["source"]

@@ -172,7 +172,7 @@ def read_parquet(path: Path) -> Rows:
     with explain_os_errors("reading", path):
         try:
             table = pl.read_parquet(path)
-        except pl.exceptions.PolarsError as error:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise DeriveError(
                 f"Not a readable Parquet file: {error}", where=path, fix="get the file again"
             ) from None

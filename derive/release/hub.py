@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,26 @@ def load_hub(source: Source, commit: str) -> Any:
 
     datasets.disable_progress_bars()
     return hub_client.ask(load, lambda error: _refused(source, error))
+
+
+def download(source: Source, endings: Sequence[str]) -> Path:
+    """The folder of a Hub dataset's files, as they are: those with one of the endings, and its
+    card and licence. Raises DeriveError as `resolve_revision` does."""
+    from huggingface_hub import snapshot_download
+
+    wanted = [f"*{one}" for one in endings] + ["README*", "LICEN[CS]E*", "NOTICE*"]
+    try:
+        folder = snapshot_download(
+            source.repo,
+            repo_type="dataset",
+            revision=resolve_revision(source),
+            allow_patterns=wanted,
+        )
+    except DeriveError:
+        raise
+    except Exception as error:
+        raise _refused(source, error) from error
+    return Path(folder)
 
 
 def load_saved(path: Path) -> Any:

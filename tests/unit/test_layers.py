@@ -21,6 +21,7 @@ FLOW = [
     "status",
     "pipeline",
     "update",
+    "auditing",
     "publishing",
     "render",
     "cli_errors",
