@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from derive import __version__, cli_people, cli_publish, cli_releases
+from derive import __version__, cli_models, cli_people, cli_publish, cli_releases
 from derive.cli_errors import Commands
 from derive.cli_options import (
     asked,
@@ -218,6 +218,7 @@ def build(folder: str, reason: str | None, as_json: bool) -> int:
     return code
 
 
+cli_models.add_commands(cli)
 cli_people.add_commands(cli)
 cli_releases.add_commands(cli)
 cli.add_command(cli_publish.publish)
@@ -307,32 +308,3 @@ def locales_new(tag: str, output: str, as_json: bool) -> int:
             err=True,
         )
     return 0
-
-
-@cli.group()
-def models() -> None:
-    """What there is to translate with."""
-
-
-@models.command("list")
-@common
-def models_list(as_json: bool) -> int:
-    """List the models that come with locale packs."""
-    from derive import render
-    from derive.locales import load, tags
-    from derive.translate.models import load_model
-
-    found = [load_model(path) for tag in tags() if (path := load(tag).model)]
-    return render.models(found, as_json)
-
-
-@models.command("show")
-@click.argument("model", metavar="TAG_OR_FOLDER")
-@common
-def modelsshow(model: str, as_json: bool) -> int:
-    """Show a model's descriptor, after comparing its files with it."""
-    from derive import render
-    from derive.translate.models import find_model, load_model
-
-    path = Path(model)
-    return render.models([load_model(path if path.is_dir() else find_model(model))], as_json)

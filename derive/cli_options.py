@@ -72,7 +72,7 @@ def model_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option(
-                "--model", default="", metavar="FOLDER", help="Instead of the locale's own."
+                "--model", default="", metavar="NAME", help="A folder, or one that was added."
             ),
             click.option(
                 "--device",

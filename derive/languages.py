@@ -31,6 +31,17 @@ def canonical(tag: str) -> str:
     return standard
 
 
+def shortest(tag: str) -> str:
+    """The canonical form without a script that goes without saying, and of the macrolanguage where
+    that is what people mean: `por-Latn` becomes `pt`, `cmn-Hant` `zh-Hant`.
+
+    Raises DeriveError as `canonical` does.
+    """
+    from langcodes import Language
+
+    return str(Language.get(canonical(tag)).prefer_macrolanguage().simplify_script().to_tag())
+
+
 def name(tag: str, in_language: str = "en") -> str:
     """The language's name from CLDR: `Portuguese (Brazil)`, or `português (Brasil)`."""
     from babel import Locale, UnknownLocaleError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ class CTranslate2Engine:
     ) -> None:
         import ctranslate2
 
+        # it would tell of compute types that it chooses by itself; the signature says which
+        ctranslate2.set_log_level(logging.ERROR)
         self._descriptor = descriptor
         self._target = target
         self._settings = settings
@@ -154,7 +157,7 @@ def _cores() -> int:
 
 def code_of(codes: Mapping[str, str], tag: str) -> str:
     """A model's own code of a language; empty for a model that has none."""
-    return codes[closest(list(codes), tag)] if codes and tag else ""
+    return codes.get(closest(list(codes), tag), "") if tag else ""
 
 
 def choose_device(wanted: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from derive.translate.ct2 import CTranslate2Engine, Settings
 from derive.translate.engine import covers
 
 DESCRIPTOR = "model.json"
+SENTENCE = "Where is the station?"  # what a model is tried on
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,21 @@ def load_model(path: Path) -> Model:
 
 
 def find_model(locale: str, given: str = "") -> Path:
-    """The folder of the model for a locale: as given, or the one its pack brings."""
+    """The folder of the model for a locale: as given (a folder, or the name of one that was added),
+    or the one its pack brings. Raises DeriveError if there is none."""
     if given:
+        from derive.translate import store
+
         path = Path(given).expanduser()
-        if not path.is_dir():
-            raise DeriveError("No such model folder", where=given, fix="check --model")
-        return path
+        if path.is_dir():
+            return path
+        if added := store.path_of(given):
+            return added
+        raise DeriveError(
+            "No such model",
+            where=given,
+            fix="name a folder, or one of `derive models list`; add one with `derive models add`",
+        )
     pack = locales.load(locale)
     if pack.model is None:
         have = [tag for tag in locales.tags() if locales.load(tag).model]
@@ -80,9 +91,45 @@ def load_engine(path: Path, target: str, settings: Settings | None = None) -> CT
     model = load_model(path)
     if not covers(model.descriptor["target_languages"], target):
         raise DeriveError(
-            f"The model translates into {', '.join(model.descriptor['target_languages'])},"
+            f"The model translates into {_some(model.descriptor['target_languages'])},"
             f" not into {target}",
             where=path,
             fix="name another model with --model",
         )
     return CTranslate2Engine(model.path, model.descriptor, settings or Settings(), target)
+
+
+def try_out(model: Model, source: str = "", target: str = "") -> str:
+    """A sentence and what the model makes of it; empty if the pair is not known.
+
+    source, target: BCP-47; by default the model's only ones. Raises DeriveError if the model does
+    not do the pair, or nothing comes out.
+    """
+    known = model.descriptor["source_languages"], model.descriptor["target_languages"]
+    pair = [
+        one or (only[0] if len(only) == 1 else "")
+        for one, only in zip((source, target), known, strict=True)
+    ]
+    if not all(pair):
+        return ""
+    if not covers(known[0], pair[0]):
+        raise DeriveError(
+            f"The model translates from {_some(known[0])}, not from {pair[0]}",
+            where=model.path,
+            fix="name another language with --from",
+        )
+    engine = load_engine(model.path, pair[1])
+    [[made]] = engine.translate([engine.encode([SENTENCE], pair[0])])
+    if not made.text.strip():
+        raise DeriveError(
+            "The model makes nothing of a simple sentence",
+            where=model.path,
+            fix="check that its tokenizer is the right one",
+        )
+    return f"{SENTENCE} → {made.text}"
+
+
+def _some(languages: Sequence[str]) -> str:
+    """Languages by their tags; of many, how many more there are."""
+    more = f" and {len(languages) - 12} more" if len(languages) > 12 else ""
+    return ", ".join(languages[:12]) + more

@@ -5,8 +5,11 @@
 "ours" is derive.translate from the table `items` to the table `drafts`: cutting, protecting,
 translating, putting together, and every check of every draft. "bare" is one call of
 Translator.translate_batch on the same sentences, already cut, tokenized and sorted by length, with
-the same beam, threads and batch size. Both are warmed up on the first 50 texts, so that loading
-models (of translation and of language identification) is not counted; rounds alternate.
+the same beam, threads and batch size. "one by one" is the same call with one sentence at a time, as
+argos-translate calls CTranslate2. "transformers" is `generate` on the same weights (the checkpoint
+in shared/models, in fp32) in batches of 32 sorted by length, on as many threads. All are warmed up
+on the first 50 texts, so that loading models (of translation and of language identification) is
+not counted; rounds alternate. The slow ways translate every SLOW-th sentence.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from derive.translate.segments import split
 from derive.translate.stage import translate
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "do_not_answer_en.csv"
+CHECKPOINT = Path(__file__).parents[3] / "shared" / "models" / "en-pt_BR-tiny-hf"
+SLOW = 4
 LANGUAGES = {"prompt": "en", "response": None, "prompt_pivot": None, "response_pivot": None}
 
 
@@ -50,6 +55,27 @@ def timed(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
+
+
+def by_transformers(sentences: list[str]) -> Callable[[], None] | None:
+    """A way to translate with transformers; None where it, or the checkpoint, is missing."""
+    try:
+        import torch
+        from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+    except ImportError:
+        return None
+    if not CHECKPOINT.is_dir():
+        return None
+    tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)
+    model = AutoModelForSeq2SeqLM.from_pretrained(CHECKPOINT, dtype=torch.float32).eval()
+
+    def translate_all() -> None:
+        with torch.inference_mode():
+            for at in range(0, len(sentences), 32):
+                batch = tokenizer(sentences[at : at + 32], return_tensors="pt", padding=True)
+                model.generate(**batch, num_beams=1, do_sample=False, max_new_tokens=256)
+
+    return translate_all
 
 
 def main() -> None:
@@ -87,13 +113,21 @@ def main() -> None:
             return_scores=True,
         )
 
+    def one_by_one() -> None:
+        for sentence in tokens[::SLOW]:
+            engine._translator.translate_batch([sentence], beam_size=1, max_input_length=0)
+
     ours(of=items.head(50))
     bare()
     ways = {"bare CTranslate2 (the limit)": bare, "ours": ours, "ours, cache on disk": cached}
+    ways["one by one"] = one_by_one
+    if peer := by_transformers(sorted(sentences, key=len, reverse=True)[::SLOW]):
+        ways["transformers"] = peer
+    slow = {"one by one": SLOW, "transformers": SLOW}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(options.rounds):
         for name, way in ways.items():
-            seconds[name].append(timed(way))
+            seconds[name].append(timed(way) * slow.get(name, 1))
     limit = statistics.median(seconds["bare CTranslate2 (the limit)"])
     print(f"{len(texts)} texts, {len(sentences)} different sentences, {engine.signature}")
     print(f"{'':30} {'median s':>9} {'sentences/s':>12} {'of the limit':>13}")

@@ -63,7 +63,7 @@ def test_a_projects_own_counterparts_replace_the_packs(project: Path, derive: De
     file = project / "counterparts.csv"
     before = sheet(project, "adapt")
     assert "real (R$, BRL)" in before[0]["marks"]
-    own = "money,,cruzeiro,,invented,https://a.example/,2026-01-01\n"
+    own = "money,yen,cruzeiro,,invented,https://a.example/,2026-01-01\n"
     file.write_text(HEAD + SAO_PAULO + own, encoding="utf-8")
     assert "stale" in derive("status", project).stdout
     assert derive("translate", project).exit_code == 0

@@ -173,8 +173,6 @@ def test_local_contacts_are_offered_and_known(
         "Outra Linha,0800 555 0202,,nada disso,https://b.example/,2026-01-02\n",
         encoding="utf-8",
     )
-    file = pack / "locale.toml"
-    file.write_text('resources = "resources.csv"\n' + file.read_text("utf-8"), "utf-8")
     monkeypatch.setattr(locales, "folder", lambda name: packs if name == "locales" else ROOT / name)
     assert not locales.check("pt-BR").of("error")
     team = Team(tmp_path)

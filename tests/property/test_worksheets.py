@@ -78,7 +78,7 @@ def write(
     return write_worksheets(
         folder, tables.frame(items, tables.ITEMS), tables.frame(marks, tables.MARKS),
         tables.frame(routed, tables.ROUTES), tables.frame(drafts, tables.DRAFTS),
-        pack=locales.load("ko-KR"), meta=META, terms=TERMS,
+        pack=locales.LocalePack("ko-KR", "Korean"), meta=META, terms=TERMS,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ FLOW = [
     "render",
     "cli_errors",
     "cli_options",
+    "cli_models",
     "cli_people",
     "cli_releases",
     "cli_publish",

@@ -90,7 +90,8 @@ def test_command_runs_from_the_wheel(clean_python: Path, sample: Path, tmp_path:
 def test_every_import_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {
-        one.split(">")[0].strip().lower().replace("_", "-") for one in project["dependencies"]
+        one.split(">")[0].strip().lower().replace("_", "-")
+        for one in [*project["dependencies"], *project["optional-dependencies"]["convert"]]
     }
     distributions = packages_distributions()
     for path in (ROOT / "derive").rglob("*.py"):

@@ -81,7 +81,7 @@ def test_another_target(target: str) -> None:
 
 def test_a_given_folder_wins(tmp_path: Path) -> None:
     assert find_model("ko-KR", str(tmp_path)) == tmp_path
-    with pytest.raises(DeriveError, match="No such model folder"):
+    with pytest.raises(DeriveError, match="No such model"):
         find_model("pt-BR", str(tmp_path / "nosuch"))
     with pytest.raises(DeriveError, match="ko-KR brings no model"):
         find_model("ko-KR")

@@ -188,7 +188,7 @@ def test_marks_are_highlighted_at_the_right_characters(tmp_path: Path) -> None:
     ]
     marks = sheet[3][names.index("marks")].value
     assert "Tokyo [place, 1] Tokyo (東京都): capital of Japan" in str(marks)
-    assert "→ reais (R$)" in str(marks), "the locale's counterpart is on offer"
+    assert "→ real (R$, BRL)" in str(marks), "the locale's counterpart is on offer"
 
 
 def test_a_text_marked_all_over(tmp_path: Path) -> None:
