@@ -15,6 +15,7 @@ import click
 
 from derive import __version__, cli_models, cli_people, cli_publish, cli_releases
 from derive.cli_errors import Commands
+from derive.cli_flag import flag
 from derive.cli_options import (
     asked,
     common,
@@ -183,7 +184,6 @@ def _stage_command(name: str, help_text: str) -> None:
     cli.command(name, help=help_text, epilog=f"Example: derive {name} brazil")(command)
 
 
-_stage_command("flag", "Mark what is tied to the source culture and route every item.")
 _stage_command("translate", "Draft every text that the model can translate.")
 
 
@@ -218,6 +218,7 @@ def build(folder: str, reason: str | None, as_json: bool) -> int:
     return code
 
 
+cli.add_command(flag)
 cli_models.add_commands(cli)
 cli_people.add_commands(cli)
 cli_releases.add_commands(cli)

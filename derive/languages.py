@@ -82,6 +82,18 @@ def territory_name(tag: str, in_language: str = "en") -> str:
     return str(names.get(territory(tag), territory(tag)))
 
 
+def countries(but: str, in_language: str = "en") -> list[str]:
+    """The names of all regions with an ISO 3166 code in CLDR, but that of a tag."""
+    from babel import Locale
+
+    names = Locale.parse(in_language).territories
+    return sorted(
+        str(name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code != territory(but)
+    )
+
+
 def direction(tag: str) -> str:
     """`rtl` or `ltr`."""
     right_to_left = {"Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"}

@@ -45,6 +45,7 @@ class LocalePack:
     path: Path | None = None
     model: Path | None = None
     lexicon: Path | None = None
+    patterns: Path | None = None
     guide: Path | None = None
     counterparts: Path | None = None
     resources: Path | None = None
@@ -113,7 +114,7 @@ def read(path: Path) -> LocalePack:
         )
     _check_sheets(document.get("sheets", {}), file)
     parts: dict[str, Any] = {key: document[key] for key in _TABLES if key in document}
-    for part in ("model", "lexicon", "guide", "counterparts", "resources"):
+    for part in ("model", "lexicon", "patterns", "guide", "counterparts", "resources"):
         if part not in document:
             continue
         parts[part] = path / document[part]

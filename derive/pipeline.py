@@ -248,11 +248,15 @@ def _check_languages(release: Release, locale: str) -> None:
 
 
 def check_locale(tag: str) -> Findings:
-    """Everything that is wrong with a locale pack, its model included."""
+    """Everything that is wrong with a locale pack, its patterns and its model included."""
+    from derive.flag.check_patterns import check_patterns
     from derive.translate.models import load_model
 
     findings = locales.check(tag)
-    if not findings.of("error") and (model := locales.load(tag).model):
+    if findings.of("error"):
+        return findings
+    findings.extend(check_patterns(locales.load(tag)))
+    if model := locales.load(tag).model:
         try:
             load_model(model)
         except DeriveError as error:

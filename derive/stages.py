@@ -76,22 +76,36 @@ def _check(project: Project, report: Report, engine: Engine | None) -> Result:
 
 def _flag_request(project: Project, engine: Engine | None) -> Request:
     used = inputs(project, "items", "profile")
-    pack = locales.source_pack(read_profile(project).source_language)
-    if pack and pack.lexicon:
-        used["lexicon"] = hash_file(pack.lexicon)
+    used |= {name: hash_file(path) for name, path in _flag_data(project).items()}
     # what may go into the variant changes no route
     policy = {key: one for key, one in project.config["policy"].items() if key != "variant"}
     return Request(used, {"policy": policy})
 
 
+def _flag_data(project: Project) -> dict[str, Path]:
+    """All data the marks are a function of: the source culture's, the pivot's, the project's."""
+    from derive.flag.patterns import files_of
+
+    pack = locales.source_pack(read_profile(project).source_language)
+    own = project.path / "lexicon.csv"
+    files = {"own_lexicon": own} if own.is_file() else {}
+    if pack and pack.lexicon:
+        files["lexicon"] = pack.lexicon
+    for one in filter(None, (locales.load(locales.ENGLISH), pack)):
+        files |= {f"{one.tag}/{path.name}": path for path in files_of(one.patterns)}
+    return files
+
+
 def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.flag.lexicon import load_lexicon
+    from derive.flag.patterns import load_patterns
     from derive.flag.stage import flag
 
     items = tables.read_parquet(project.items, tables.ITEMS)
     pack = locales.source_pack(read_profile(project).source_language)
     report("flagging", 0, items.height, "items")
-    done = flag(items, load_lexicon(pack.lexicon if pack else None), project.config["policy"])
+    lexicon = load_lexicon(pack.lexicon if pack else None, _flag_data(project).get("own_lexicon"))
+    done = flag(items, lexicon, project.config["policy"], load_patterns(pack))
     report("flagging", items.height, items.height, "items")
     if not (pack and pack.lexicon):
         language = read_profile(project).source_language

@@ -9,15 +9,16 @@ from typing import Any
 import polars as pl
 
 from derive.findings import Findings
+from derive.flag.level import LevelModel
 
 
 def route_items(
-    items: pl.DataFrame, marks: pl.DataFrame, policy: Mapping[str, Any]
+    items: pl.DataFrame, marks: pl.DataFrame, policy: Mapping[str, Any], model: LevelModel
 ) -> tuple[list[dict[str, Any]], Findings]:
     """Rows of the table `routes`, one an item, and findings.
 
     policy: `routes`, level to route; `untagged`, "suggested" or the route of items without a tag.
-    The level suggested is the highest of the item's marks, 0 without any. A tag is never changed.
+    model: suggests a level by the item's marks, see derive.flag.level. A tag is never changed.
     """
     marked: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for mark in marks.to_dicts():
@@ -27,7 +28,7 @@ def route_items(
     untagged = 0
     for item in items.select("id", "level", "file", "row").to_dicts():
         of_item = marked[item["id"]]
-        suggested = max((mark["level"] for mark in of_item), default=0)
+        suggested = model.suggest(of_item).level
         surfaces = ", ".join(dict.fromkeys(mark["surface"] for mark in of_item))
         if item["level"] is not None:
             route, reason = policy["routes"][str(item["level"])], f"tagged {item['level']}"

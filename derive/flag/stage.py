@@ -11,6 +11,7 @@ from derive import tables
 from derive.findings import Findings
 from derive.flag.lexicon import Lexicon
 from derive.flag.marks import find_marks
+from derive.flag.patterns import NO_PATTERNS, Patterns
 from derive.flag.route import route_items
 
 
@@ -22,12 +23,18 @@ class Flagged(NamedTuple):
     findings: Findings
 
 
-def flag(items: pl.DataFrame, lexicon: Lexicon, policy: Mapping[str, Any]) -> Flagged:
+def flag(
+    items: pl.DataFrame,
+    lexicon: Lexicon,
+    policy: Mapping[str, Any],
+    patterns: Patterns = NO_PATTERNS,
+) -> Flagged:
     """Mark what is tied to the source culture and route every item.
 
-    items: the table `items`. lexicon: of the source culture, see load_lexicon. policy: that of
-    derive.toml. As many routes come out as items go in.
+    items: the table `items`. lexicon, patterns: of the source culture, see load_lexicon and
+    load_patterns; without patterns only the lexicon counts. policy: that of derive.toml. As many
+    routes come out as items go in.
     """
-    marks = tables.frame(find_marks(items, lexicon), tables.MARKS)
-    rows, findings = route_items(items, marks, policy)
+    marks = tables.frame(find_marks(items, lexicon, patterns), tables.MARKS)
+    rows, findings = route_items(items, marks, policy, patterns.level)
     return Flagged(marks, tables.frame(rows, tables.ROUTES), findings)

@@ -48,7 +48,9 @@ class Offers:
         if not self.money or self.currency not in self.money["rates"]:
             return ""
         found = _AMOUNT.search(surface)
-        amount = _value(found[0]) if found else None
+        # 300 man yen: a word between number and currency may be a scale that is not known here
+        plain = found and len(surface[found.end() :].split()) <= 1
+        amount = _value(found[0]) if found and plain else None
         if not amount or len(f"{amount:f}".rstrip("0").rstrip(".").rstrip("0")) > 2:
             return ""
         own = float(f"{amount * self.money['rates'][self.currency]:.0e}")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive import schemas, tables
+from derive import locales, schemas, tables
 from derive.flag.lexicon import Entry, Lexicon
 from derive.flag.marks import find_marks
+from derive.flag.patterns import Patterns, load_patterns
+from derive.flag.search import fold, view
 from derive.flag.stage import flag
 
 # entry, level, exact, English forms, Japanese forms
@@ -42,6 +45,11 @@ def lexicon() -> Lexicon:
     return made
 
 
+@cache
+def patterns() -> Patterns:
+    return load_patterns(locales.load("ja-JP"))
+
+
 KATAKANA = "゠-ヿㇰ-ㇿｦ-ﾟ"
 UNSPACED = "ぁ-ゟ々〇一-鿿"
 LETTER = f"(?:[^\\W_{KATAKANA}{UNSPACED}]|[\u0300-\u036f])"
@@ -63,13 +71,18 @@ def edge(char: str, look: str) -> str:
 def oracle(text: str, forms: dict[str, tuple[int, bool]]) -> list[tuple[int, int]]:
     """One regular expression, the longest form first."""
     pattern = "|".join(
-        f"{edge(form[0], '<!')}(?{'-i' if forms[form][1] else 'i'}:{re.escape(form)})"
+        f"{edge(form[0], '<!')}(?{'-i' if forms[form][1] else 'i'}:{spelt(form)})"
         f"{edge(form[-1], '!')}"
         for form in sorted(forms, key=len, reverse=True)
     )
     levels = {form.lower(): level for form, (level, _) in forms.items()}
     found = re.finditer(pattern, text, re.IGNORECASE)
-    return [match.span() for match in found if levels[match[0].lower()]]
+    return [match.span() for match in found if levels[fold(match[0])]]
+
+
+def spelt(form: str) -> str:
+    """A blank of a form may be a hyphen or a line break in the text."""
+    return re.escape(form).replace(r"\ ", "[ \\n-]")
 
 
 def forms(*, japanese: bool) -> dict[str, tuple[int, bool]]:
@@ -163,3 +176,58 @@ def test_every_item_gets_the_route_of_the_policy(
     assert told == [item for item, level in zip(highest, levels, strict=True)
                     if level == 0 and highest[item]]  # fmt: skip
     assert (None in levels) == any(one.code == "level-suggested" for one in done.findings)
+
+
+SCRIPTS = st.sampled_from([
+    "Tanaka", "Taro", "Maria-san", "Mr. Ueda", "10,000 yen", "gyutan bento", "in this country",
+    "Heisei 3", "Kyo\u0304to", "e\u0301", "サ\u3099", "\u1112\u1161\u11ab", "한", "ا", "ักฃ", "นี้",
+    "क्ष", "田中さん", "国税庁", "tax office", "我が国", "\u0958", "\u0344", "Å", "ﬁ", "😀",
+    "👩‍👩‍👧", "İ", " ", " ", "\n", "-",
+])  # fmt: skip
+MIXED = st.lists(
+    st.one_of(SCRIPTS, PIECES, st.text(st.characters(exclude_categories=["Cs"]), max_size=3)),
+    max_size=12,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=200)
+@given(MIXED, MIXED, st.sampled_from([None, "NFC", "NFD", "NFKD"]))
+def test_all_evidence_stands_in_its_text(source: str, pivot: str, form: str | None) -> None:
+    """Whatever the script and the normal form: spans of the text, in order, never overlapping."""
+    if form:
+        source, pivot = (unicodedata.normalize(form, text) for text in (source, pivot))
+    texts = {"prompt": source, "prompt_pivot": pivot}
+    last = dict.fromkeys(texts, 0)
+    for mark in find_marks(items([texts]), lexicon(), patterns()):
+        assert texts[mark["field"]][mark["start"] : mark["end"]] == mark["surface"]
+        assert last[mark["field"]] <= mark["start"] < mark["end"]
+        last[mark["field"]] = mark["end"]
+        assert not schemas.violations("mark", mark)
+        assert mark["reason"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(MIXED)
+def test_composed_and_decomposed_texts_give_the_same_marks(text: str) -> None:
+    """In NFC both say the same, mark by mark."""
+    found = [
+        [
+            (mark["entry"], mark["level"], unicodedata.normalize("NFC", mark["surface"]))
+            for mark in find_marks(
+                items([{"prompt_pivot": unicodedata.normalize(form, text)}]), lexicon(), patterns()
+            )
+        ]
+        for form in ("NFC", "NFD")
+    ]
+    assert found[0] == found[1]
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_a_view_keeps_every_place(text: str) -> None:
+    one = view(text)
+    assert one.plain == unicodedata.normalize("NFC", text)
+    assert len(one.folded) == len(one.plain)
+    assert one.span(0, len(one.plain)) == (0, len(text))
+    places = [one.span(at, len(one.plain))[0] for at in range(len(one.plain))]
+    assert places == sorted(places)

@@ -116,11 +116,12 @@ def test_like_a_plain_search(lexicon: Lexicon, pieces: list[tuple[str, str]]) ->
     text = "".join(word + joint for word, joint in pieces)
     levels = {form: owners[0][1].level for form, owners in lexicon.pivot.items() if form != "line"}
     longest_first = sorted(levels, key=len, reverse=True)
-    pattern = rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])"
+    spelt = "|".join(re.escape(form).replace(r"\ ", "[ -]") for form in longest_first)
+    pattern = rf"(?<![^\W_])(?:{spelt})(?![^\W_])"
     expected = [
         (match.start(), match.end())
         for match in re.finditer(pattern, text, re.IGNORECASE)
-        if levels[match[0].lower()]
+        if levels[match[0].lower().replace("-", " ")]
     ]
     found = [(mark["start"], mark["end"]) for mark in find_marks(items(text), lexicon)]
     assert found == expected
