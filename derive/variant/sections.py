@@ -74,5 +74,5 @@ def _plain(text: str) -> str:
 
 
 def filled(people: Mapping[str, str]) -> dict[str, str]:
-    """Every part, empty where nobody has written."""
-    return {name: people.get(name, "") for name in NAMES}
+    """Every part without blanks around it, empty where nobody has written."""
+    return {name: people.get(name, "").strip() for name in NAMES}

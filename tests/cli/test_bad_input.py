@@ -117,7 +117,7 @@ SOURCES: dict[str, tuple[list[str], list[str]]] = {
         ["{sample}", "--locale", "ko-KR", "--model", "{model}"],
         ["into pt-BR, not into ko-KR"],
     ),
-    "no such model": (["{sample}", "--model", "/nosuch"], ["No such model folder", "/nosuch"]),
+    "no such model": (["{sample}", "--model", "/nosuch"], ["No such model", "/nosuch"]),
     "not a model": (["{sample}", "--model", "{sample}"], ["no model.json"]),
 }
 
