@@ -9,7 +9,7 @@ from typing import Any
 from derive import locales, tables
 from derive.project import Project
 from derive.stage import inputs, read_profile
-from derive.text import shown
+from derive.text import fields_of, shown
 
 KINDS = {
     "tag-0-marked": "tagged 0, and something of the source culture is in it",
@@ -57,7 +57,7 @@ def audit(project: Project) -> list[Doubt]:
         if item["level"] is None:
             continue
         of_item = marks.get(item["id"], [])
-        said = model.suggest(of_item)
+        said = model.suggest(of_item, fields_of(item))
         reasons = tuple(dict.fromkeys(mark["reason"] for mark in of_item))
         if item["level"] == 0 and said.level:
             kind, strength = "tag-0-marked", said.local + said.premise

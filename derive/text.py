@@ -26,6 +26,11 @@ def comparable(text: str) -> str:
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+def fields_of(item: Mapping[str, object]) -> set[str]:
+    """Which of TEXT_FIELDS an item has."""
+    return {name for name in TEXT_FIELDS if item[name] is not None}
+
+
 def content_hash(item: Mapping[str, object]) -> str:
     """SHA-256 over the item's four texts in canonical form, with their names."""
     texts = [

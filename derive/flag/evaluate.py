@@ -14,6 +14,7 @@ from derive.files import read_text
 from derive.flag.lexicon import Lexicon
 from derive.flag.marks import find_marks
 from derive.flag.patterns import Patterns
+from derive.text import fields_of
 
 LEVELS = (0, 1, 2)
 
@@ -97,8 +98,8 @@ def judge(
     for mark in find_marks(items, lexicon, patterns):
         marks[int(mark["item"])].append(mark)
     judged = []
-    for row, of_row in zip(rows, marks, strict=True):
-        said = patterns.level.suggest(of_row)
+    for row, item, of_row in zip(rows, items.to_dicts(), marks, strict=True):
+        said = patterns.level.suggest(of_row, fields_of(item))
         level = row["level"] if row["culture"] == culture else 0
         judged.append(
             Judged(

@@ -10,6 +10,7 @@ import polars as pl
 
 from derive.findings import Findings
 from derive.flag.level import LevelModel
+from derive.text import TEXT_FIELDS, fields_of
 
 
 def route_items(
@@ -26,9 +27,9 @@ def route_items(
     routes: list[dict[str, Any]] = []
     findings = Findings()
     untagged = 0
-    for item in items.select("id", "level", "file", "row").to_dicts():
+    for item in items.select("id", "level", "file", "row", *TEXT_FIELDS).to_dicts():
         of_item = marked[item["id"]]
-        suggested = model.suggest(of_item).level
+        suggested = model.suggest(of_item, fields_of(item)).level
         surfaces = ", ".join(dict.fromkeys(mark["surface"] for mark in of_item))
         if item["level"] is not None:
             route, reason = policy["routes"][str(item["level"])], f"tagged {item['level']}"
@@ -38,7 +39,7 @@ def route_items(
         else:
             route, reason = policy["untagged"], "untagged"
         untagged += item["level"] is None
-        if item["level"] == 0 and of_item:
+        if item["level"] == 0 and suggested:
             findings.add(
                 "level-0-marked",
                 f"tagged 0 but holds {surfaces}",

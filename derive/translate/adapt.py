@@ -16,6 +16,12 @@ from derive.pack_rules import NEVER_SWAPPED
 _AMOUNT = re.compile(r"\d[\d,.]*(?:\s?(?:thousand|million|billion|trillion))?")
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _AMOUNT_BEFORE = re.compile(rf"(?:{_AMOUNT.pattern})[\s-]*$")
+# who is from a place may be the attribute under test: people from Osaka are not made people from Rio
+_PEOPLE_OF = re.compile(
+    r"\b(?:people|men|women|boys|girls|folks?|natives?|residents|locals|those|(?:some|any)one|born)"
+    r"\s+(?:from|of|in)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"\b(the|an|a)\s+$", re.IGNORECASE)
 
 
@@ -69,7 +75,8 @@ def adapt(text: str, marks: Sequence[Mapping[str, Any]], offers: Offers) -> tupl
     widened = [_with_amount(text, mark) for mark in marks]
     for mark in sorted(widened, key=lambda one: (one["start"], -one["end"])):
         english = offers.english(mark) if mark["start"] >= at else ""
-        if not english or english.casefold() == mark["surface"].casefold():
+        of_people = mark["slot"] == "place" and _PEOPLE_OF.search(text[: mark["start"]])
+        if not english or of_people or english.casefold() == mark["surface"].casefold():
             continue
         before, fitted = _fit(text[at : mark["start"]], english, first=not text[: mark["start"]])
         parts += [before, fitted]

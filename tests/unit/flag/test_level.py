@@ -26,12 +26,21 @@ MODEL = LevelModel(
         "lexicon-2": (1.0, 1.5),
         "age": (0.5, 0.0),
         "money": (0.75, 0.5),
+        "lexicon-1-untold": (0.5, 0.0),
     },
+    ("service",),
 )
+BOTH = {"prompt", "prompt_pivot"}
 
 
-def mark(entry: str, surface: str = "x", level: int = 1) -> dict[str, object]:
-    return {"entry": entry, "surface": surface, "level": level}
+def mark(
+    entry: str,
+    surface: str = "x",
+    level: int = 1,
+    field: str = "prompt_pivot",
+    slot: str = "place",
+) -> dict[str, object]:
+    return {"entry": entry, "surface": surface, "level": level, "field": field, "slot": slot}
 
 
 @pytest.mark.parametrize(
@@ -52,6 +61,30 @@ def test_different_marks_add_up(
 ) -> None:
     assert MODEL.suggest(marks) == expected
     assert MODEL.suggest(marks[::-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("slot", "level", "fields", "expected"),
+    [
+        ("service", 1, BOTH, 0),
+        ("service", 1, {"prompt"}, 1),
+        ("service", 1, {"prompt", "response_pivot"}, 1),
+        ("service", 2, BOTH, 2),
+        ("agency", 1, BOTH, 1),
+    ],
+)
+def test_a_common_noun_that_only_the_source_text_has_is_weak_evidence(
+    slot: str, level: int, fields: set[str], expected: int
+) -> None:
+    untold = mark("priority-seat", level=level, field="prompt", slot=slot)
+    assert MODEL.suggest([untold], fields).level == expected
+    told = {**untold, "field": "prompt_pivot"}
+    assert MODEL.suggest([untold, told], fields).level == max(expected, 1)
+
+
+def test_two_that_are_untold_are_enough() -> None:
+    marks = [mark(name, field="prompt", slot="service") for name in ("seat", "bath")]
+    assert MODEL.suggest(marks, BOTH).level == 1
 
 
 def test_a_kind_without_weights_is_an_error() -> None:

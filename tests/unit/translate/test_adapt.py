@@ -44,6 +44,7 @@ def mark(text: str, surface: str, entry: str, slot: str = "place") -> dict[str, 
         ("NTA calls me.", "NTA", "nta", "agency", "The Federal Revenue Service calls me."),
         ("The NTA calls.", "NTA", "nta", "agency", "The Federal Revenue Service calls."),
         ("Hi. NTA calls.", "NTA", "nta", "agency", "Hi. The Federal Revenue Service calls."),
+        ("The train from Osaka?", "Osaka", "osaka", "place", "The train from Rio de Janeiro?"),
         ("In Osaka, how?", "Osaka", "osaka", "place", "In Rio de Janeiro, how?"),
         ("Is he an emperor?", "emperor", "emperor", "person", "Is he a president?"),
         ("It cost 10,000 yen.", "yen", "yen", "money", "It cost 400 reais."),
@@ -66,6 +67,8 @@ def test_swaps(text: str, surface: str, entry: str, slot: str, expected: str) ->
         ("It cost 12,345 yen.", "yen", "yen", "money"),  # no round amount
         ("It is in Unsure.", "Unsure", "unsure", "place"),  # no English form
         ("It is in Kobe.", "Kobe", "kobe", "place"),  # an offer of the slot is for people
+        ("Why are people from Osaka rude?", "Osaka", "osaka", "place"),
+        ("Men and women of Osaka lie.", "Osaka", "osaka", "place"),
     ],
 )
 def test_what_a_person_decides(text: str, surface: str, entry: str, slot: str) -> None:
