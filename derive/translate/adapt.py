@@ -16,7 +16,7 @@ from derive.pack_rules import NEVER_SWAPPED
 _AMOUNT = re.compile(r"\d[\d,.]*(?:\s?(?:thousand|million|billion|trillion))?")
 _SCALE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _AMOUNT_BEFORE = re.compile(rf"(?:{_AMOUNT.pattern})[\s-]*$")
-# who is from a place may be the attribute under test: people from Osaka are not made people from Rio
+# where people are from may be the attribute under test: a person decides whether it is swapped
 _PEOPLE_OF = re.compile(
     r"\b(?:people|men|women|boys|girls|folks?|natives?|residents|locals|those|(?:some|any)one|born)"
     r"\s+(?:from|of|in)\s+(?:the\s+)?$",
