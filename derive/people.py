@@ -76,6 +76,7 @@ def write(project: Project, ask: Ask, report: Report = silent) -> Result:
         meta=meta,
         terms=profile.terms,
         counterparts=read_counterparts(project),
+        labels=profile.taxonomy_labels,
         ask=ask,
         progress=progress(project),
         records=project.issued,

@@ -71,7 +71,7 @@ def with_blanks(shown: Shown, progress: Progress, share: float) -> tuple[Shown, 
         for item in blank[: max(missing, 0)]:
             rows[item] = _row(item, path)
             contexts[item] = (
-                f"A new prompt for “{taxonomy_path(rows[item])}”: {count} in the source,"
+                f"A new prompt for “{taxonomy_path(rows[item], shown.labels)}”: {count} in the source,"
                 f" {removed[path]} removed, {left[path]} left, {missing} wanted."
             )
     return replace(shown, items={**shown.items, **rows}), contexts

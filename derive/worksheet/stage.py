@@ -66,6 +66,7 @@ def write_worksheets(
     meta: Mapping[str, str],
     terms: Mapping[str, Any],
     counterparts: Sequence[Mapping[str, str]] | None = None,
+    labels: Mapping[str, str] | None = None,
     ask: Ask | None = None,
     progress: Progress | None = None,
     records: Path | None = None,
@@ -74,7 +75,8 @@ def write_worksheets(
     """Write the worksheets of a project into `folder`, in each format.
 
     The tables are those of DESIGN. pack: the target's. meta: project, locale, dataset, version,
-    release. terms: the profile's. counterparts: by default the pack's. progress: what was
+    release. terms: the profile's. counterparts: by default the pack's. labels: taxonomy label to the one that
+    people read. progress: what was
     collected. records: where issued worksheets are kept, so that they are known when they come
     back; None keeps none.
     A file's name holds the worksheet's ID, which its content makes: another worksheet gets another
@@ -90,6 +92,7 @@ def write_worksheets(
         drafts,
         locales.rows_of(pack.counterparts, "counterpart") if counterparts is None else counterparts,
         locales.rows_of(pack.resources, "resource"),
+        labels,
     )
     frame, place = locales.complete(pack).frame, languages.territory_name(pack.tag, pack.tag)
     shown = coverage.with_new(shown, before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -23,7 +23,8 @@ class Shown:
     """All that a worksheet may show of a project's items, by item ID.
 
     items: rows of the table `items`, in the release's order. drafts: by (item, field).
-    resources: rows of the locale pack's resources, in its order.
+    resources: rows of the locale pack's resources, in its order. labels: taxonomy label to the one
+    that people read, where there is one.
     """
 
     project: str
@@ -33,6 +34,7 @@ class Shown:
     drafts: Mapping[tuple[str, str], Mapping[str, Any]]
     counterparts: Sequence[Mapping[str, str]] = ()
     resources: Sequence[Mapping[str, str]] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def draft(self, item: str, field: str) -> str:
         """The draft's text, empty if there is none."""
@@ -41,7 +43,7 @@ class Shown:
 
     def taxonomy(self, item: str) -> str:
         """The item's taxonomy path, as people see it."""
-        return taxonomy_path(self.items[item])
+        return taxonomy_path(self.items[item], self.labels)
 
     def unit(self, item: str, sheet: str, **more: Any) -> dict[str, Any]:
         """The unit of an item in a sheet: what people read; all they fill in is empty."""
@@ -130,7 +132,7 @@ class Shown:
         return list(marked.values())
 
     def _fitting_resources(self, item: str) -> list[str]:
-        path = self.taxonomy(item).casefold()
+        path = f"{taxonomy_path(self.items[item])} {self.taxonomy(item)}".casefold()
         return [
             " · ".join(filter(None, (row["name"], row["contact"], row["hours"], row["source"])))
             for row in self.resources
@@ -139,9 +141,10 @@ class Shown:
         ]
 
 
-def taxonomy_path(row: Mapping[str, Any]) -> str:
-    """risk area / harm type / specific harm, without the empty ones."""
-    return " / ".join(row[name] for name in TAXONOMY if row[name])
+def taxonomy_path(row: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> str:
+    """risk area / harm type / specific harm, without the empty ones; as `labels` has them."""
+    known = labels or {}
+    return " / ".join(known.get(row[name], row[name]) for name in TAXONOMY if row[name])
 
 
 def gather(
@@ -152,6 +155,7 @@ def gather(
     drafts: pl.DataFrame,
     counterparts: Sequence[Mapping[str, str]] = (),
     resources: Sequence[Mapping[str, str]] = (),
+    labels: Mapping[str, str] | None = None,
 ) -> Shown:
     """The tables of DESIGN, by item."""
     of_item: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -165,6 +169,7 @@ def gather(
         {(draft["item"], draft["field"]): draft for draft in drafts.to_dicts()},
         counterparts,
         resources,
+        labels or {},
     )
 
 

@@ -120,10 +120,13 @@ def test_what_differs_only_in_form_is_found(texts: list[str]) -> None:
     items = tables.frame(
         [make_item(f"i{n}", prompt=text) for n, text in enumerate(texts)], tables.ITEMS
     )
-    told = [text for text in texts if any(char.isalnum() for char in text)]
+    # ẞ and ı and the like fold to other letters when the case is swapped
+    told = [
+        text
+        for text in texts
+        if any(map(str.isalnum, text)) and text.swapcase().casefold() == text.casefold()
+    ]
     rows = [{"id": "v", "prompt": f" {text.swapcase()}… ", "response": None} for text in told]
-    # ẞ and the like fold to the same letters whichever way the case is swapped
-    rows = [row for row in rows if row["prompt"].swapcase().casefold() == row["prompt"].casefold()]
     assert len(list(leaks(rows, items, CLOSED))) == len(rows)
 
 
