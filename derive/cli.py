@@ -78,7 +78,7 @@ def run(source: str, locale: str, output: str, as_json: bool, **given: Any) -> i
         project, results = run_all(
             Path(output), asked(source, locale, given), report=report, on_result=on_result
         )
-    findings = Findings(one for result in results for one in result.findings)
+    findings = Findings.kept(lambda: (one for result in results for one in result.findings))
     if as_json:
         render.document(
             {"project": str(project.path), "stages": [one.as_dict() for one in results]}, findings

@@ -20,10 +20,10 @@ TEMPORARY = ".derive.tmp"  # ends the name of every file that is not yet in its 
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; when the block ends well, it takes the place of `path` in one step.
+def beside(path: Path) -> Iterator[Path]:
+    """Yield the path of an empty file in the folder of `path`; it is gone when the block ends.
 
-    Whoever is killed, or finds the disk full, leaves the old file as it was. Raises DeriveError.
+    What a kill leaves of it goes with the next run in the project folder. Raises DeriveError.
     """
     with explain_os_errors("writing", path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,13 +32,23 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-            _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; when the block ends well, it takes the place of `path` in one step.
+
+    Whoever is killed, or finds the disk full, leaves the old file as it was. Raises DeriveError.
+    """
+    with beside(path) as temporary:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from derive.codes import CODES
 from derive.errors import DeriveError
-from derive.files import write_text
+from derive.files import replacing
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -71,11 +71,34 @@ def finding(code: str, message: str, *, severity: str | None = None, **where: An
     return Finding(code, severity or usual.severity, message, hint=usual.hint, **where)
 
 
+class _Read:
+    """Findings that are elsewhere, read anew each time."""
+
+    def __init__(self, read: Callable[[], Iterable[Finding]]) -> None:
+        self._read = read
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Findings:
     """A collection of findings that counts, sorts and renders."""
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
-        self._findings = list(findings)
+        self._findings: Any = list(findings)
+
+    @classmethod
+    def kept(cls, read: Callable[[], Iterable[Finding]]) -> Findings:
+        """Findings that stay where they are, for there may be too many; none can be added.
+
+        read: gives all of them, each time it is called.
+        """
+        found = cls()
+        found._findings = _Read(read)
+        return found
 
     def add(self, code: str, message: str, **where: Any) -> None:
         """Add a finding of a registered code."""
@@ -102,19 +125,22 @@ class Findings:
 
     def by_code(self) -> dict[str, list[Finding]]:
         """The findings of each code, worst severity first, then by frequency and name."""
-        groups: dict[str, list[Finding]] = {}
+        return {code: first for code, _, first in self.first_of_codes(len(self))}
+
+    def first_of_codes(self, limit: int) -> list[tuple[str, int, list[Finding]]]:
+        """Each code, how many findings are of it, and the first ones; in the order of by_code."""
+        count: Counter[str] = Counter()
+        first: dict[str, list[Finding]] = {}
+        worst: dict[str, int] = {}
         for one in self._findings:
-            groups.setdefault(one.code, []).append(one)
-        return dict(
-            sorted(
-                groups.items(),
-                key=lambda pair: (
-                    min(SEVERITIES.index(one.severity) for one in pair[1]),
-                    -len(pair[1]),
-                    pair[0],
-                ),
-            )
-        )
+            count[one.code] += 1
+            severity = SEVERITIES.index(one.severity)
+            worst[one.code] = min(severity, worst.get(one.code, severity))
+            shown = first.setdefault(one.code, [])
+            if len(shown) < limit:
+                shown.append(one)
+        order = sorted(count, key=lambda code: (worst[code], -count[code], code))
+        return [(code, count[code], first[code]) for code in order]
 
     def as_list(self) -> list[dict[str, Any]]:
         """JSON objects, in the order they were found."""
@@ -122,9 +148,9 @@ class Findings:
 
     def save(self, path: Path) -> None:
         """Write them as JSONL, in their order."""
-        write_text(
-            path, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.as_list())
-        )
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            for one in self._findings:
+                file.write(f"{json.dumps(one.as_dict(), ensure_ascii=False)}\n".encode())
 
     @classmethod
     def load(cls, path: Path) -> Findings:

@@ -92,14 +92,13 @@ def result(one: Any) -> None:
 
 def findings(found: Findings, limit: int) -> None:
     """The findings by code, worst first, some of each with its place, and what to do."""
-    for code, of_code in found.by_code().items():
-        first = of_code[0]
-        click.echo(f"\n{first.severity} {code} ({len(of_code)}): {first.hint}")
-        for one in of_code[:limit]:
+    for code, count, first in found.first_of_codes(max(limit, 1)):
+        click.echo(f"\n{first[0].severity} {code} ({count}): {first[0].hint}")
+        for one in first[:limit]:
             place = one.place()
             click.echo(f"  {place + ': ' if place else ''}{one.message}")
-        if len(of_code) > limit:
-            click.echo(f"  … and {len(of_code) - limit} more")
+        if count > limit:
+            click.echo(f"  … and {count - limit} more")
     click.echo(f"\n{_counted(found.counts())}")
 
 

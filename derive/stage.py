@@ -41,7 +41,7 @@ class Result:
             "fresh": self.fresh,
             "counts": dict(self.counts),
             "findings": self.findings.counts(),
-            "codes": {code: len(found) for code, found in self.findings.by_code().items()},
+            "codes": {code: count for code, count, _ in self.findings.first_of_codes(0)},
             "outputs": [str(path) for path in self.outputs],
             "details": dict(self.details),
         }

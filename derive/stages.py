@@ -12,9 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from derive import building, locales, people, tables
 from derive.counterparts import counterparts_hash, read_counterparts, source_currency
 from derive.files import hash_file, write_text
+from derive.findings import Findings
 from derive.progress import Report
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
@@ -138,33 +141,37 @@ def _translate_request(project: Project, engine: Engine | None) -> Request:
 
 def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.translate.adapt import Offers
-    from derive.translate.stage import translate
+    from derive.translate.stage import Task, findings_of, translate_file
 
     engine = engine or _load_engine(project)
     profile = read_profile(project)
     source = locales.source_pack(profile.source_language)
-    done = translate(
-        tables.read_parquet(project.items, tables.ITEMS),
+    offers = Offers(
+        read_counterparts(project), locales.load(project.locale).money, source_currency(source)
+    )
+    marks = project.work("marks.parquet")
+    tables.read_parquet(marks, tables.MARKS, rows=0)
+    task = Task(
         profile.languages(),
         project.locale,
         engine,
-        marks=tables.read_parquet(project.work("marks.parquet"), tables.MARKS),
-        offers=Offers(
-            read_counterparts(project),
-            locales.load(project.locale).money,
-            source_currency(source),
-        ),
-        cache=project.work("cache.sqlite"),
-        report=report,
+        pl.scan_parquet(marks),
+        offers,
+        project.work("cache.sqlite"),
     )
     output = project.work("drafts.parquet")
-    tables.write_parquet(done.drafts, output)
-    plain = done.drafts.filter(~done.drafts["field"].str.ends_with("_adapted"))
-    translated = int((plain["state"] == "translated").sum())
-    counts = {"drafts": translated, "no_draft": plain.height - translated}
-    counts["adapted_drafts"] = done.drafts.height - plain.height
+    translate_file(project.items, output, task, report)
+    made = tables.Slices(output, tables.DRAFTS, ("item", "field", "state", "findings"))
+    counts = dict.fromkeys(("drafts", "no_draft", "adapted_drafts"), 0)
+    for table in made:
+        adapted = table["field"].str.ends_with("_adapted")
+        translated = int((~adapted & (table["state"] == "translated")).sum())
+        counts["drafts"] += translated
+        counts["adapted_drafts"] += int(adapted.sum())
+        counts["no_draft"] += table.height - int(adapted.sum()) - translated
     details = {"signature": dict(engine.signature), "model": getattr(engine, "about", None)}
-    return Result("translate", True, counts, done.findings, [output], details)
+    findings = Findings.kept(lambda: findings_of(made))
+    return Result("translate", True, counts, findings, [output], details)
 
 
 def _load_engine(project: Project) -> Engine:

@@ -6,14 +6,15 @@ Polars frames in memory, Parquet on disk. Each table's row has a JSON Schema und
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import write_bytes, write_text
+from derive.files import replacing, write_bytes, write_text
 
 Columns = dict[str, pl.DataType]
 
@@ -179,20 +180,60 @@ def write_parquet(table: pl.DataFrame, path: Path) -> None:
     write_bytes(path, buffer.getvalue())
 
 
+def write_slices(slices: Iterable[pl.DataFrame], path: Path, columns: Columns) -> None:
+    """Write a table that comes slice by slice, a row group each; the same slices give the same
+    bytes. Only one slice is in memory. Raises DeriveError."""
+    from pyarrow.parquet import ParquetWriter
+
+    schema = pl.DataFrame(schema=columns).to_arrow().schema
+    compression = {"compression": "zstd", "compression_level": 3}
+    with (
+        replacing(path) as temporary,
+        temporary.open("wb") as file,
+        ParquetWriter(file, schema, **compression) as writer,
+    ):
+        for table in slices:
+            writer.write_table(table.to_arrow().cast(schema))
+
+
+@dataclass(frozen=True)
+class Slices:
+    """A table on disk that is read some rows at a time, anew whenever it is iterated over.
+
+    names: the columns wanted. Raises DeriveError like `read_parquet`.
+    """
+
+    path: Path
+    columns: Columns
+    names: tuple[str, ...]
+    rows: int = 1000
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        from pyarrow.parquet import ParquetFile
+
+        read_parquet(self.path, self.columns, rows=0)
+        with ParquetFile(self.path) as file:
+            for batch in file.iter_batches(self.rows, columns=list(self.names)):
+                yield pl.DataFrame(pl.from_arrow(batch))
+
+
 def write_jsonl(table: pl.DataFrame, path: Path) -> None:
     """Write a table as one JSON object a line, UTF-8, characters as they are."""
     write_text(path, table.write_ndjson())
 
 
-def read_parquet(path: Path, columns: Columns) -> pl.DataFrame:
-    """Read a table back. Raises DeriveError if it is missing, damaged or of other columns."""
+def read_parquet(path: Path, columns: Columns, *, rows: int | None = None) -> pl.DataFrame:
+    """Read a table back, or its first rows.
+
+    Raises DeriveError if it is missing, damaged or of other columns.
+    """
     with explain_os_errors("reading", path):
         if not path.exists():
             raise DeriveError(
                 "A stage's table is missing", where=path, fix="run the stage that writes it"
             )
         try:
-            table = pl.read_parquet(path)
+            table = pl.read_parquet(path, n_rows=rows)
         except pl.exceptions.PolarsError as error:
             raise DeriveError(
                 f"Not a readable Parquet file: {error}",

@@ -25,10 +25,10 @@ CREATE TABLE IF NOT EXISTS outputs (
 
 
 class Cache:
-    """Outputs of one engine's signature. path None keeps them in memory only."""
+    """Outputs of one engine's signature. path None keeps them in a file that is gone afterwards."""
 
     def __init__(self, path: Path | None, signature: Mapping[str, Any]) -> None:
-        self._path = path or Path(":memory:")
+        self._path = path or ""  # SQLite's name for a temporary file; small ones stay in memory
         self._signature = hash_json(dict(signature))
         try:
             if path:
@@ -74,6 +74,6 @@ class Cache:
     def _failed(self, error: sqlite3.Error) -> DeriveError:
         return DeriveError(
             f"The cache of translations cannot be used: {error}",
-            where=self._path,
+            where=self._path or None,
             fix="free disk space or mend the permissions; if the file is damaged, delete it",
         )

@@ -1,10 +1,16 @@
-"""The stage `translate`: a draft, or the reason why there is none, for every text of every item."""
+"""The stage `translate`: a draft, or the reason why there is none, for every text of every item.
+
+Items go through in windows: what is in memory is a window, and a few bytes for every item. A
+window's sentences are translated together, sorted by length; the windows depend on the items only,
+so that a run that was killed goes on with the same batches.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,16 +18,22 @@ import polars as pl
 
 from derive import tables
 from derive.errors import DeriveError
+from derive.files import beside
 from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
-from derive.text import TEXT_FIELDS, comparable
+from derive.text import TEXT_FIELDS
 from derive.translate.adapt import Offers, adapt
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, covers
+from derive.translate.forms import Forms
+from derive.translate.peers import Peers, remarked, short
 from derive.translate.quality import check_draft
 from derive.translate.texts import Translated, translate_texts
 
 FIELDS = ("prompt", "response")
+READ = ("id", *TEXT_FIELDS)  # the columns of `items` that are needed
+WINDOW = 10_000  # items
+WINDOW_CHARACTERS = 20_000_000  # of fewer items if they are long
 
 
 class Drafted(NamedTuple):
@@ -29,6 +41,33 @@ class Drafted(NamedTuple):
 
     drafts: pl.DataFrame
     findings: Findings
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is translated, into what, with what.
+
+    languages: text field to its language (BCP-47). The pivot is translated where it is there and
+    the engine knows its language, the source text otherwise. target: BCP-47. marks: the table
+    `marks`; where `offers` has counterparts for marks of a pivot, a second draft is made of the
+    pivot with these in their place (fields prompt_adapted, response_adapted). cache: the file that
+    keeps sentences; None for one that is gone afterwards.
+    """
+
+    languages: Mapping[str, str | None]
+    target: str
+    engine: Engine
+    marks: pl.LazyFrame | None = None
+    offers: Offers | None = None
+    cache: Path | None = None
+
+    def known(self) -> dict[str, str]:
+        """The text fields in a language that the engine translates from, with it."""
+        return {
+            field: language
+            for field, language in self.languages.items()
+            if language and covers(self.engine.source_languages, language)
+        }
 
 
 def translate(
@@ -42,47 +81,121 @@ def translate(
     cache: Path | None = None,
     report: Report = silent,
 ) -> Drafted:
-    """Draft the prompts and responses of the table `items` in the language `target` (BCP-47).
+    """Draft the prompts and responses of the table `items`; the rest as in `Task`.
 
-    languages: text field to its language. The pivot is translated where it is there and the engine
-    knows its language, the source text otherwise. marks: the table `marks`; where `offers` has
-    counterparts for marks of a pivot, a second draft is made of the pivot with these in their
-    place (fields prompt_adapted, response_adapted). cache: the file that keeps sentences; None
-    for none. A row comes out for every prompt, and for every response that the item has in any
-    language. Raises DeriveError if the engine can translate none of the release's languages.
+    A row comes out for every prompt, and for every response that the item has in any language.
+    Raises DeriveError if the engine can translate none of the release's languages.
     """
-    jobs, drafts = _jobs(items, languages, engine)
-    if marks is not None and offers:
-        jobs += list(_adapted_jobs(jobs, marks, offers))
-    if not jobs:
+    lazy = None if marks is None else marks.lazy()
+    task = Task(languages, target, engine, lazy, offers, cache)
+    peers = Peers()
+    made = list(translate_slices([items], task, peers, report))
+    drafts = pl.concat([tables.frame((), tables.DRAFTS), *remarked(made, peers.findings())])
+    return Drafted(drafts, Findings(findings_of([drafts])))
+
+
+def translate_file(items: Path, drafts: Path, task: Task, report: Report = silent) -> None:
+    """The same from the table `items` on disk to the table `drafts`, however long they are.
+
+    The file `drafts` is written when all is done, or not at all. Raises DeriveError.
+    """
+    slices = tables.Slices(items, tables.ITEMS, READ)
+    peers = Peers()
+    with beside(drafts) as first:
+        tables.write_slices(translate_slices(slices, task, peers, report), first, tables.DRAFTS)
+        made = tables.Slices(first, tables.DRAFTS, tuple(tables.DRAFTS))
+        tables.write_slices(remarked(made, peers.findings()), drafts, tables.DRAFTS)
+
+
+def findings_of(drafts: Iterable[pl.DataFrame]) -> Iterator[Finding]:
+    """The findings in the table `drafts`, each with its item and field."""
+    for table in drafts:
+        told = table.filter(pl.col("findings").list.len() > 0)
+        for item, field, found in told.select("item", "field", "findings").iter_rows():
+            for one in found:
+                yield finding(
+                    one["code"], one["message"], severity=one["severity"], item=item, field=field
+                )
+
+
+def translate_slices(
+    items: Iterable[pl.DataFrame], task: Task, peers: Peers, report: Report
+) -> Iterator[pl.DataFrame]:
+    """The table `drafts`, a window at a time. items: the table in slices, gone through twice.
+
+    peers: is told of every row. Raises DeriveError.
+    """
+    total, originals = _survey(items, task)
+    done = 0
+    with ExitStack() as stack:
+        caches: dict[str, Cache] = {}
+
+        def cache_of(language: str) -> Cache:
+            if language not in caches:
+                made = Cache(task.cache, {**task.engine.signature, "source": language})
+                stack.callback(made.close)
+                caches[language] = made
+            return caches[language]
+
+        for window in _windows(items):
+            told = _part(report, done, len(window), total)
+            yield _draft(window, task, cache_of, originals, peers, told)
+            done += len(window)
+
+
+def _part(report: Report, done: int, size: int, total: int) -> Report:
+    """Reports on `size` items after the first `done`, from what is told of their sentences."""
+    return lambda what, n, of, unit: report(what, done + size * n // of, total, "items")
+
+
+def _survey(items: Iterable[pl.DataFrame], task: Task) -> tuple[int, Forms]:
+    """How many items there are, and all their texts; DeriveError if none can be translated."""
+    known = task.known()
+    total = texts = 0
+
+    def everything() -> Iterator[str]:
+        nonlocal total, texts
+        for table in items:
+            total += table.height
+            texts += sum(table[field].count() for field in known)
+            for field in TEXT_FIELDS:
+                yield from table[field].drop_nulls()
+
+    originals = Forms(everything())
+    if not texts:
         raise DeriveError(
             f"No text of the release is in a language the model translates from"
-            f" ({', '.join(engine.source_languages)})",
+            f" ({', '.join(task.engine.source_languages)})",
             fix="if the release has an English column, name it with --map english=COLUMN;"
             " else name another model with --model",
         )
-    originals = {comparable(text) for name in TEXT_FIELDS for text in items[name].drop_nulls()}
-    for language in sorted({job.language for job in jobs}):
-        store = Cache(cache, {**engine.signature, "source": language})
-        try:
-            of_language = [job for job in jobs if job.language == language]
-            texts = [job.text for job in of_language]
-            for at, made in translate_texts(texts, language, engine, store, report):
-                job = of_language[at]
-                found = list(check_draft(job.text, made, language, target, originals))
-                row = _row(job.item, job.field, made, engine.name, found, job.swaps)
-                drafts[job.item, job.field] = (row, found)
-        finally:
-            store.close()
-    findings = Findings(
-        replace(found, item=item, field=field)
-        for (item, field), (_, all_found) in drafts.items()
-        for found in all_found
-    )
-    return Drafted(tables.frame((row for row, _ in drafts.values()), tables.DRAFTS), findings)
+    return total, originals
+
+
+_Item = dict[str, Any]
+
+
+def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[_Item]]:
+    """The items in windows that do not depend on how they were sliced."""
+    window: list[_Item] = []
+    characters = 0
+    for table in items:
+        for item in table.select(READ).iter_rows(named=True):
+            window.append(item)
+            characters += sum(len(item[name] or "") for name in TEXT_FIELDS)
+            if len(window) == WINDOW or characters >= WINDOW_CHARACTERS:
+                yield window
+                window, characters = [], 0
+    if window:
+        yield window
 
 
 class _Job(NamedTuple):
+    """A row of the drafts in the making.
+
+    text: what is translated from `language`; why nothing is, where that is empty.
+    """
+
     item: str
     field: str
     source_field: str
@@ -91,65 +204,79 @@ class _Job(NamedTuple):
     swaps: Sequence[str] = ()
 
 
-_Drafts = dict[tuple[str, str], tuple[dict[str, Any], list[Finding]]]
+def _draft(
+    window: Sequence[_Item],
+    task: Task,
+    cache_of: Callable[[str], Cache],
+    originals: Container[str],
+    peers: Peers,
+    report: Report,
+) -> pl.DataFrame:
+    """The drafts of a window."""
+    jobs = _adapted_jobs(list(_jobs(window, task)), task)
+    rows = [_row(job, None, None, [finding("draft-none", job.text)]) for job in jobs]
+    made_of: dict[int, Translated] = {}
+    for language in sorted({job.language for job in jobs} - {""}):
+        ours = [at for at, job in enumerate(jobs) if job.language == language]
+        texts = [jobs[at].text for at in ours]
+        done = translate_texts(texts, language, task.engine, cache_of(language), report)
+        for position, made in done:
+            at = ours[position]
+            found = check_draft(jobs[at].text, made, language, task.target, originals)
+            rows[at] = _row(jobs[at], made, task.engine.name, found)
+            made_of[at] = made
+    for at, job in enumerate(jobs):
+        peers.add(job.text, made_of.get(at))
+    return tables.frame(rows, tables.DRAFTS)
 
 
-def _jobs(
-    items: pl.DataFrame, languages: Mapping[str, str | None], engine: Engine
-) -> tuple[list[_Job], _Drafts]:
-    """What is to be translated; and a place for every draft, those that cannot be made filled."""
-    jobs: list[_Job] = []
-    drafts: _Drafts = {}
-    for item in items.to_dicts():
+def _jobs(window: Iterable[_Item], task: Task) -> Iterator[_Job]:
+    """A job for every prompt, and for every response there is."""
+    known, from_ = task.known(), ", ".join(task.engine.source_languages)
+    for item in window:
         for field in FIELDS:
-            there = {
-                name: language
+            there = [
+                name
                 for name in (f"{field}_pivot", field)
-                if item[name] is not None and (language := languages[name])
-            }
-            if not there and field != "prompt":
-                continue
-            known = [name for name, one in there.items() if covers(engine.source_languages, one)]
-            reason = finding(
-                "draft-none",
-                f"the {field} is in {', '.join(there.values())} only,"
-                f" the model translates from {', '.join(engine.source_languages)}",
-            )
-            drafts[item["id"], field] = (_row(item["id"], field, None, None, [reason]), [reason])
-            if known:
-                name = known[0]
-                jobs.append(_Job(item["id"], field, name, item[name], str(there[name])))
-    return jobs, drafts
+                if item[name] is not None and task.languages[name]
+            ]
+            best = next((name for name in there if name in known), "")
+            if best:
+                yield _Job(item["id"], field, best, item[best], known[best])
+            elif there or field == "prompt":
+                is_in = ", ".join(str(task.languages[name]) for name in there)
+                why = f"the {field} is in {is_in} only, the model translates from {from_}"
+                yield _Job(item["id"], field, "", why, "")
 
 
-def _adapted_jobs(jobs: Sequence[_Job], marks: pl.DataFrame, offers: Offers) -> Iterator[_Job]:
-    """A second job for each pivot that holds something the locale has a counterpart for."""
+def _adapted_jobs(jobs: list[_Job], task: Task) -> list[_Job]:
+    """The jobs, and after an item's own a second one for each pivot that holds something the
+    locale has a counterpart for."""
+    if task.marks is None or not task.offers:
+        return jobs
+    order = {item: at for at, item in enumerate(dict.fromkeys(job.item for job in jobs))}
+    marks = task.marks.filter(pl.col("item").is_in(list(order))).collect()
     of_text: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for mark in marks.to_dicts():
+    for mark in marks.iter_rows(named=True):
         of_text[mark["item"], mark["field"]].append(mark)
+    more: list[_Job] = []
     for job in jobs:
-        text, swaps = adapt(job.text, of_text[job.item, job.source_field], offers)
+        text, swaps = adapt(job.text, of_text[job.item, job.source_field], task.offers)
         if swaps:
-            yield job._replace(field=f"{job.field}_adapted", text=text, swaps=swaps)
+            more.append(job._replace(field=f"{job.field}_adapted", text=text, swaps=swaps))
+    return sorted([*jobs, *more], key=lambda job: order[job.item])
 
 
 def _row(
-    item: str,
-    field: str,
-    made: Translated | None,
-    model: str | None,
-    found: list[Finding],
-    swaps: Sequence[str] = (),
+    job: _Job, made: Translated | None, model: str | None, found: Iterable[Finding]
 ) -> dict[str, Any]:
     return {
-        "item": item,
-        "field": field,
+        "item": job.item,
+        "field": job.field,
         "text": made.text if made else None,
         "model": model,
         "score": made.score if made else None,
         "state": "translated" if made else "initial",
-        "findings": [
-            {"code": one.code, "severity": one.severity, "message": one.message} for one in found
-        ],
-        "swaps": list(swaps),
+        "findings": list(map(short, found)),
+        "swaps": list(job.swaps),
     }
