@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from unicodedata import category, east_asian_width
 
 from derive.text import numbers
@@ -22,14 +23,18 @@ WIDE = 2.5
 
 def loop(text: str, source: str = "") -> str | None:
     """What the text says three times in a row, if its source does no such thing."""
+    # three times 3 characters or more: some 6 in a row come twice, which is soon seen
+    if len({text[at : at + 6] for at in range(len(text) - 5)}) >= len(text) - 5:
+        return None
     found = next((one[1] for one in _REPEATED.finditer(text) if not _RULE.fullmatch(one[1])), None)
     return found if found and not (source and loop(source)) else None
 
 
 def unusual_length(source: str, text: str) -> str | None:
     """What is unusual about a text's length beside its source's, in words; None if nothing is."""
-    share = 100 * _size(text) / max(_size(source), 1.0)
-    low, high = (30, 350) if _size(source) <= 20 else (45, 200)
+    size = _size(source)
+    share = 100 * _size(text) / max(size, 1.0)
+    low, high = (30, 350) if size <= 20 else (45, 200)
     if low <= share <= high:
         return None
     return f"{share:.0f} % of the source's length, {low} to {high} usual"
@@ -42,14 +47,18 @@ def end_lost(source: str, text: str) -> bool:
 
 def numbers_lost(source: str, text: str) -> list[str]:
     """The numbers of the source that the text does not hold as often."""
-    return sorted(Counter(numbers(source)) - Counter(numbers(text)))
+    wanted = Counter(numbers(source))
+    return sorted(wanted - Counter(numbers(text))) if wanted else []
 
 
 def _size(text: str) -> float:
     if text.isascii():
         return float(len(text.strip()))
-    return sum(
-        WIDE if east_asian_width(char) in "WF" else 1.0
-        for char in text.strip()
-        if not category(char).startswith("M")
-    )
+    return sum(map(_width, text.strip()))
+
+
+@cache
+def _width(char: str) -> float:
+    if category(char).startswith("M"):
+        return 0.0
+    return WIDE if east_asian_width(char) in "WF" else 1.0

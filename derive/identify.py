@@ -72,17 +72,20 @@ def is_long_enough(text: str, expected: str) -> bool:
 
 def identify(text: str, expected: str) -> Verdict:
     """Whether `text` is in the language `expected` (a BCP-47 tag)."""
-    letters = [char for char in _NOT_PROSE.sub(" ", text) if char.isalpha()]
-    if len(letters) < SHORTEST_WIDE:
+    prose = _NOT_PROSE.sub(" ", text)
+    letters = sum(map(str.isalpha, prose))
+    if letters < SHORTEST_WIDE:
         return Verdict(None, "too short to tell")
     wanted = _NAMES.get(script(expected))
     if wanted:
-        writings = Counter(map(_writing, letters))
-        if sum(writings[name] for name in wanted) * 2 < len(letters):
+        writings: Counter[str] = Counter()
+        for char, count in Counter(prose).items():
+            if char.isalpha():
+                writings[_writing(char)] += count
+        if sum(writings[name] for name in wanted) * 2 < letters:
             return Verdict(False, f"{writings.most_common(1)[0][0].title()} script")
-    if len(letters) < SHORTEST and script(expected) not in _WIDE:
+    if letters < SHORTEST and script(expected) not in _WIDE:
         return Verdict(None, "too short to tell")
-    prose = _NOT_PROSE.sub(" ", text)
     seen: list[str] = []
     for witness in (_cld2, _langid, _langdetect):
         tag = witness(prose)

@@ -11,7 +11,6 @@ from derive.files import hash_json
 TEXT_FIELDS = ("prompt", "response", "prompt_pivot", "response_pivot")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_NOT_WORDS = re.compile(r"[\W_]+")
 # digits with what groups them: . , ' and the no-break spaces, never a plain space
 _DIGITS = re.compile(r"\d+(?:[.,'\u2019\u00a0\u202f]\d+)*")
 
@@ -23,7 +22,7 @@ def canonical(text: str) -> str:
 
 def comparable(text: str) -> str:
     """NFKC, case folded, letters and digits only: equal for texts that read the same."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def fields_of(item: Mapping[str, object]) -> set[str]:

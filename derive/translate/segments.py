@@ -16,6 +16,7 @@ _LEAD = re.compile(
     r"""\s*(?:(?:[-*+•‣◦·・●○■□–—]|\d{1,3}[.)）、]|[(（]\w{1,3}[)）]|[A-Za-z][.)]|\#{1,6}|>)(?:\s+|$))*""",
     re.VERBOSE,
 )
+_BLANK = re.compile(r"\s")
 _FENCE = re.compile(r"\s*(?:(`)``[^`]*|(~)~~.*)$", re.DOTALL)  # ```print(1)``` is no fence
 
 
@@ -58,7 +59,7 @@ def _split_line(line: str, language: str) -> Iterator[Part]:
 
 def _sentences(line: str, language: str) -> Iterator[str]:
     """The line's sentences. The library is given plain blanks: it stumbles over others."""
-    plain = "".join(" " if char.isspace() else char for char in line)
+    plain = _BLANK.sub(" ", line)
     start = 0
     for sentence in segment(language.split("-")[0], plain) if line else ():
         yield line[start : start + len(sentence)]
