@@ -70,8 +70,9 @@ def with_blanks(shown: Shown, progress: Progress, share: float) -> tuple[Shown, 
             blank.append(f"{_name(path)}-{number}")
         for item in blank[: max(missing, 0)]:
             rows[item] = _row(item, path)
+            shown_path = taxonomy_path(rows[item], shown.labels)
             contexts[item] = (
-                f"A new prompt for “{taxonomy_path(rows[item], shown.labels)}”: {count} in the source,"
+                f"A new prompt for “{shown_path}”: {count} in the source,"
                 f" {removed[path]} removed, {left[path]} left, {missing} wanted."
             )
     return replace(shown, items={**shown.items, **rows}), contexts

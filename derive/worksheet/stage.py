@@ -75,10 +75,9 @@ def write_worksheets(
     """Write the worksheets of a project into `folder`, in each format.
 
     The tables are those of DESIGN. pack: the target's. meta: project, locale, dataset, version,
-    release. terms: the profile's. counterparts: by default the pack's. labels: taxonomy label to the one that
-    people read. progress: what was
-    collected. records: where issued worksheets are kept, so that they are known when they come
-    back; None keeps none.
+    release. terms: the profile's. counterparts: by default the pack's. labels: taxonomy label to
+    the one that people read. progress: what was collected. records: where issued worksheets are
+    kept, so that they are known when they come back; None keeps none.
     A file's name holds the worksheet's ID, which its content makes: another worksheet gets another
     name, and a file that somebody has filled is never written over. Raises DeriveError.
     """
