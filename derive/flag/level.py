@@ -5,7 +5,8 @@ culture, and `premise`, that the item makes no sense without it. A sum that reac
 makes the item level 1 or level 2.
 
 A common noun that the source text has and its pivot does not show is weak evidence: 優先席 is a
-"priority seat" anywhere, while 国税庁 is one country's, whatever the pivot calls it.
+"priority seat" anywhere and お盆 is a tray, too, while 国税庁 is one country's, whatever the pivot
+calls it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from math import fsum
 from typing import Any, NamedTuple
 
 from derive.errors import DeriveError
-
-UNTOLD = "lexicon-1-untold"
 
 
 class Suggestion(NamedTuple):
@@ -32,7 +31,8 @@ class Suggestion(NamedTuple):
 class LevelModel:
     """The weights by kind of evidence, `lexicon-1`, `lexicon-2`, `romanized` …, and thresholds.
 
-    common: slots whose terms are common nouns; of level 1 and untold they count as UNTOLD.
+    common: slots whose terms are common nouns; untold, they count as `lexicon-1-untold` and
+    `lexicon-2-untold`.
     """
 
     thresholds: tuple[float, float] = (1.0, 1.0)
@@ -68,8 +68,9 @@ class LevelModel:
         return Suggestion(2 if premise >= self.thresholds[1] else 1, local, premise)
 
     def _kind(self, mark: Mapping[str, Any], told: Collection[str]) -> str:
-        weak = mark["slot"] in self.common and mark["level"] == 1 and mark["entry"] not in told
-        return UNTOLD if weak and ":" not in mark["entry"] else kind_of(mark)
+        lexicon = ":" not in mark["entry"]
+        untold = lexicon and mark["slot"] in self.common and mark["entry"] not in told
+        return f"{kind_of(mark)}-untold" if untold else kind_of(mark)
 
     def _weight(self, kind: str) -> tuple[float, float]:
         if kind not in self.weights:

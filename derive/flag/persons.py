@@ -21,16 +21,18 @@ Hit = tuple[int, int, Name]
 def find_in_pivot(one: View, hits: Sequence[Hit], patterns: Patterns) -> Iterator[Found]:
     """Persons among the names found in a pivot text, in capitals as names are.
 
-    hits: start, end and what is known of the name. A name that others have too (Naomi, Ken) is not
-    enough by itself; an honorific makes a person of any capitalised word.
+    hits: start, end and what is known of the name. A name that others have too (Naomi, Abe) is not
+    enough by itself, a family name with a title is; an honorific makes a person of any capitalised
+    word.
     """
     text = one.plain
     names = {start: (end, name) for start, end, name in hits if text[start].isupper()}
     for start, (end, name) in names.items():
         if (longer := _full_name(text, end, name, names, patterns)) is not None:
             yield _person(text, start, longer, "name", "family and given name", patterns)
-        elif not name.elsewhere:
-            titled = _titles(patterns.titles).search(text[max(0, start - _LONGEST_TITLE) : start])
+            continue
+        titled = _titles(patterns.titles).search(text[max(0, start - _LONGEST_TITLE) : start])
+        if not name.elsewhere or (titled and name.family):
             kind = "family-name" if name.family else "given-name"
             words = "family name" if name.family else "given name"
             yield _person(text, start, end, "name" if titled else kind, words, patterns)

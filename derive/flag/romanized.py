@@ -74,7 +74,10 @@ def _runs(
             stop = last + len(_bare(one.folded[last:stop]))
             surface = one.plain[start:stop]
             reason = f"{surface}: reads as romanized {patterns.demonym}, not in the lexicon"
-            yield Found(start, stop, rule.slot, f"{PREFIX}romanized", 1, reason)
+            # one capitalised word may be a name from anywhere: Mikko, Susanto
+            alone = surface.isalpha() and surface[:1].isupper()
+            kind = "romanized-name" if alone else "romanized"
+            yield Found(start, stop, rule.slot, f"{PREFIX}{kind}", 1, reason)
         at = end
 
 

@@ -120,16 +120,22 @@ class Shown:
         marked: dict[str, tuple[Offer, int]] = {}
         marks = self.marks.get(item, ())
         for mark in sorted(marks, key=lambda mark: not mark["field"].endswith("_pivot")):
-            offered = tuple(
-                row["counterpart"]
-                for row in self.counterparts
-                if row["entry"] == mark["entry"]
-                or (not row["entry"] and row["slot"] == mark["slot"])
-            )
+            own = self._counterparts("entry", mark["entry"])
+            # any person will do for a person; an office of its own is not any office
+            wide = mark["slot"] == "person" or not own
+            offered = (*own, *(self._counterparts("slot", mark["slot"]) if wide else ()))
             offer = Offer(mark["surface"], mark["slot"], mark["reason"], offered)
             # the same entry in the other language or field says nothing new
             marked.setdefault(mark["entry"], (offer, mark["level"]))
         return list(marked.values())
+
+    def _counterparts(self, column: str, value: str) -> tuple[str, ...]:
+        """What the locale has for an entry, or for a whole slot."""
+        return tuple(
+            row["counterpart"]
+            for row in self.counterparts
+            if row[column] == value and (column == "entry" or not row["entry"])
+        )
 
     def _fitting_resources(self, item: str) -> list[str]:
         path = f"{taxonomy_path(self.items[item])} {self.taxonomy(item)}".casefold()

@@ -27,6 +27,7 @@ MODEL = LevelModel(
         "age": (0.5, 0.0),
         "money": (0.75, 0.5),
         "lexicon-1-untold": (0.5, 0.0),
+        "lexicon-2-untold": (0.5, 0.5),
     },
     ("service",),
 )
@@ -69,7 +70,8 @@ def test_different_marks_add_up(
         ("service", 1, BOTH, 0),
         ("service", 1, {"prompt"}, 1),
         ("service", 1, {"prompt", "response_pivot"}, 1),
-        ("service", 2, BOTH, 2),
+        ("service", 2, BOTH, 0),
+        ("service", 2, {"prompt"}, 2),
         ("agency", 1, BOTH, 1),
     ],
 )
@@ -79,7 +81,7 @@ def test_a_common_noun_that_only_the_source_text_has_is_weak_evidence(
     untold = mark("priority-seat", level=level, field="prompt", slot=slot)
     assert MODEL.suggest([untold], fields).level == expected
     told = {**untold, "field": "prompt_pivot"}
-    assert MODEL.suggest([untold, told], fields).level == max(expected, 1)
+    assert MODEL.suggest([untold, told], fields).level == level
 
 
 def test_two_that_are_untold_are_enough() -> None:
@@ -96,10 +98,14 @@ def test_a_kind_without_weights_is_an_error() -> None:
 def test_every_kind_there_is_has_weights(tag: str) -> None:
     patterns = load_patterns(locales.load(tag))
     kinds = {rule.kind for rule in patterns.rules if rule.level}
-    kinds |= {"romanized", "name", "family-name", "given-name", "lexicon-1", "lexicon-2"}
+    kinds |= {"romanized", "romanized-name", "name", "family-name", "given-name"}
+    kinds |= {"lexicon-1", "lexicon-2"}
     for kind in kinds:
         entry = "x" if kind.startswith("lexicon") else f"pattern:{kind}"
-        patterns.level.suggest([mark(entry, level=int(kind[-1]) if kind[-1].isdigit() else 1)])
+        level = int(kind[-1]) if kind[-1].isdigit() else 1
+        for slot in ("place", *patterns.level.common):
+            one = mark(entry, level=level, field="prompt", slot=slot)
+            patterns.level.suggest([one], BOTH)
 
 
 OWN = {

@@ -25,6 +25,10 @@ OFFERS = Offers(
         row("group", "another group", "group"),
         row("emperor", "president", "person"),
         row("yen", "reais", "money"),
+        row("konbini", "convenience store", "service"),
+        row("call-110", "190", "agency"),
+        row("todai", "the University of Acre", "school"),
+        row("jrc", "the Brazilian Red Cross", "organisation"),
     ],
     MONEY,
     "JPY",
@@ -50,7 +54,27 @@ def mark(text: str, surface: str, entry: str, slot: str = "place") -> dict[str, 
         ("It cost 10,000 yen.", "yen", "yen", "money", "It cost 400 reais."),
         ("It cost 10,000 yen.", "10,000 yen", "yen", "money", "It cost 400 reais."),
         ("3 million yen", "yen", "yen", "money", "100,000 reais"),
-        ("It is paid in yen.", "yen", "yen", "money", "It is paid in reais."),
+        (
+            "I was dialling 110 for hours.",
+            "dialling 110",
+            "call-110",
+            "agency",
+            "I was dialling 190 for hours.",
+        ),
+        (
+            "He is a Todai graduate.",
+            "Todai",
+            "todai",
+            "school",
+            "He is a University of Acre graduate.",
+        ),
+        (
+            "The Red Cross helps.",
+            "Red Cross",
+            "jrc",
+            "organisation",
+            "The Brazilian Red Cross helps.",
+        ),
     ],
 )
 def test_swaps(text: str, surface: str, entry: str, slot: str, expected: str) -> None:
@@ -69,10 +93,34 @@ def test_swaps(text: str, surface: str, entry: str, slot: str, expected: str) ->
         ("It is in Kobe.", "Kobe", "kobe", "place"),  # an offer of the slot is for people
         ("Why are people from Osaka rude?", "Osaka", "osaka", "place"),
         ("Men and women of Osaka lie.", "Osaka", "osaka", "place"),
+        ("Why are Osaka people rude?", "Osaka", "osaka", "place"),
+        ("An Osaka-born man lies.", "Osaka", "osaka", "place"),
+        ("Send it to 3-2-1 Osaka.", "Osaka", "osaka", "place"),
+        ("Konbinis are everywhere.", "Konbinis", "konbini", "service"),  # the counterpart is one
+        ("The yen is weak.", "yen", "yen", "money"),
+        ("between 30,000 and 50,000 yen", "50,000 yen", "yen", "money"),
+        ("30,000-50,000 yen", "yen", "yen", "money"),
+        ("¥300,000-500,000 a year", "¥300,000", "pattern:money", "money"),
+        ("I owe ten thousand yen.", "yen", "yen", "money"),
     ],
 )
 def test_what_a_person_decides(text: str, surface: str, entry: str, slot: str) -> None:
     assert adapt(text, [mark(text, surface, entry, slot)], OFFERS) == (text, [])
+
+
+def test_all_sums_of_a_text_or_none() -> None:
+    text = "I paid 10,000 yen, he paid 12,345 yen."
+    marks = [mark(text, surface, "yen", "money") for surface in ("10,000 yen", "12,345 yen")]
+    assert adapt(text, marks, OFFERS) == (text, [])
+    assert adapt(text, marks[:1], OFFERS)[0] == "I paid 400 reais, he paid 12,345 yen."
+
+
+def test_a_place_within_another_stays() -> None:
+    text = "I moved from Osaka, Japan to Osaka."
+    marks = [mark(text, "Osaka", "osaka"), mark(text, "Japan", "japan")]
+    last = {**marks[0], "start": text.rindex("Osaka"), "end": len(text) - 1}
+    made, _ = adapt(text, [*marks, last], OFFERS)
+    assert made == "I moved from Osaka, Japan to Rio de Janeiro."
 
 
 # no n: an article's may go
