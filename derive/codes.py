@@ -65,6 +65,7 @@ CODES: dict[str, Code] = {
     "level-suggested": Code("note", "the release has no tag here; a person should confirm it"),
     "lexicon-none": Code("note", "items are routed by their tags only; a person looks for marks"),
     # translating
+    "cache-damaged": Code("warning", "nothing to do; if it happens again, check the disk"),
     "draft-none": Code("note", "a person writes this text, or choose a model for this language"),
     "draft-empty": Code("error", "a person translates this text"),
     "draft-same": Code("error", "a person translates this text: the draft repeats the input"),

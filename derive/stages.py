@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import chain
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,7 +161,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         project.work("cache.sqlite"),
     )
     output = project.work("drafts.parquet")
-    translate_file(project.items, output, task, report)
+    damaged = translate_file(project.items, output, task, report)
     made = tables.Slices(output, tables.DRAFTS, ("item", "field", "state", "findings"))
     counts = dict.fromkeys(("drafts", "no_draft", "adapted_drafts"), 0)
     for table in made:
@@ -170,7 +171,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         counts["adapted_drafts"] += int(adapted.sum())
         counts["no_draft"] += table.height - int(adapted.sum()) - translated
     details = {"signature": dict(engine.signature), "model": getattr(engine, "about", None)}
-    findings = Findings.kept(lambda: findings_of(made))
+    findings = Findings.kept(lambda: chain(findings_of(made), damaged))
     return Result("translate", True, counts, findings, [output], details)
 
 

@@ -89,22 +89,29 @@ def translate(
     lazy = None if marks is None else marks.lazy()
     task = Task(languages, target, engine, lazy, offers, cache)
     peers = Peers()
-    made = list(translate_slices([items], task, peers, report))
+    damaged: list[Finding] = []
+    made = list(translate_slices([items], task, peers, damaged, report))
     drafts = pl.concat([tables.frame((), tables.DRAFTS), *remarked(made, peers.findings())])
-    return Drafted(drafts, Findings(findings_of([drafts])))
+    return Drafted(drafts, Findings([*findings_of([drafts]), *damaged]))
 
 
-def translate_file(items: Path, drafts: Path, task: Task, report: Report = silent) -> None:
+def translate_file(
+    items: Path, drafts: Path, task: Task, report: Report = silent
+) -> Sequence[Finding]:
     """The same from the table `items` on disk to the table `drafts`, however long they are.
 
-    The file `drafts` is written when all is done, or not at all. Raises DeriveError.
+    The file `drafts` is written when all is done, or not at all. Returns the findings that are on
+    no draft: a cache that was damaged. Raises DeriveError.
     """
     slices = tables.Slices(items, tables.ITEMS, READ)
     peers = Peers()
+    damaged: list[Finding] = []
     with beside(drafts) as first:
-        tables.write_slices(translate_slices(slices, task, peers, report), first, tables.DRAFTS)
+        all_slices = translate_slices(slices, task, peers, damaged, report)
+        tables.write_slices(all_slices, first, tables.DRAFTS)
         made = tables.Slices(first, tables.DRAFTS, tuple(tables.DRAFTS))
         tables.write_slices(remarked(made, peers.findings()), drafts, tables.DRAFTS)
+    return damaged
 
 
 def findings_of(drafts: Iterable[pl.DataFrame]) -> Iterator[Finding]:
@@ -119,11 +126,15 @@ def findings_of(drafts: Iterable[pl.DataFrame]) -> Iterator[Finding]:
 
 
 def translate_slices(
-    items: Iterable[pl.DataFrame], task: Task, peers: Peers, report: Report
+    items: Iterable[pl.DataFrame],
+    task: Task,
+    peers: Peers,
+    damaged: list[Finding],
+    report: Report,
 ) -> Iterator[pl.DataFrame]:
     """The table `drafts`, a window at a time. items: the table in slices, gone through twice.
 
-    peers: is told of every row. Raises DeriveError.
+    peers: is told of every row. damaged: takes the caches' findings. Raises DeriveError.
     """
     total, originals = _survey(items, task)
     done = 0
@@ -141,6 +152,8 @@ def translate_slices(
             told = _part(report, done, len(window), total)
             yield _draft(window, task, cache_of, originals, peers, told)
             done += len(window)
+        for cache in caches.values():
+            damaged.extend(cache.findings())
 
 
 def _part(report: Report, done: int, size: int, total: int) -> Report:

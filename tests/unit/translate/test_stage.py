@@ -117,7 +117,8 @@ def test_a_new_item_costs_its_own_sentences_only(tmp_path: Path) -> None:
     again = FakeEngine()
     assert drafted(many(21).reverse(), again, cache).drafts.height == after.height
     assert not again.asked
-    assert [path.name for path in tmp_path.iterdir()] == ["cache.sqlite"], "no helper files stay"
+    seen = {path.name for path in tmp_path.iterdir()}
+    assert seen == {"cache.sqlite", ".cache.sqlite.lock"}, "no helper files stay"
 
 
 def destroying(sentence: str) -> str:
@@ -148,8 +149,15 @@ def test_fragments_are_a_finding() -> None:
     assert found == [("i0", "note")]
 
 
-def test_a_damaged_cache_is_said(tmp_path: Path) -> None:
-    (tmp_path / "cache.sqlite").write_bytes(b"no database, " * 100)
-    with pytest.raises(DeriveError, match="cache of translations cannot be used") as error:
-        drafted(many(2), FakeEngine(), tmp_path / "cache.sqlite")
-    assert error.value.where == str(tmp_path / "cache.sqlite")
+def test_a_damaged_cache_is_said_and_made_anew(tmp_path: Path) -> None:
+    cache = tmp_path / "cache.sqlite"
+    expected = drafted(many(4), FakeEngine(), cache)
+    cache.write_bytes(b"no database, " * 100)
+    done = drafted(many(4), FakeEngine(), cache)
+    assert done.drafts.equals(expected.drafts)
+    [told] = [one for one in done.findings if one.code == "cache-damaged"]
+    assert (told.severity, told.item) == ("warning", None)
+    assert "cache.sqlite.damaged" in told.message
+    again = FakeEngine()
+    assert drafted(many(4), again, cache).findings.as_list() == expected.findings.as_list()
+    assert not again.asked
