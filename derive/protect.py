@@ -62,11 +62,14 @@ def mask(text: str, form: str) -> tuple[str, dict[str, str]]:
     """
     masks: dict[str, str] = {}
     number = 0
+    after = re.escape(form.partition("{}")[0])
+    there = re.findall(rf"(?={after}([0-9]{{1,9}}))", text)
+    taken = {digits[:end] for digits in there for end in range(1, len(digits) + 1)}
 
     def replace(match: re.Match[str]) -> str:
         nonlocal number
         number += 1
-        while form.format(number) in text:
+        while str(number) in taken:
             number += 1
         masks[form.format(number)] = match[0]
         return form.format(number)
@@ -81,11 +84,11 @@ def unmask(text: str, masks: dict[str, str]) -> str | None:
     """
     if not masks:
         return text
-    keys = "|".join(map(re.escape, masks))
-    pattern = re.compile(rf"(?:{keys})(?!\d)")
-    if sorted(pattern.findall(text)) != sorted(masks):
+    # one pattern for all of them: thousands of alternatives would be tried one after the other
+    pattern = re.compile(re.sub("[0-9]+", r"\\d+", re.escape(next(iter(masks)))))
+    if sorted(one for one in pattern.findall(text) if one in masks) != sorted(masks):
         return None
-    return pattern.sub(lambda match: masks[match[0]], text)
+    return pattern.sub(lambda match: masks.get(match[0], match[0]), text)
 
 
 def fragments(text: str) -> list[tuple[str, bool]]:

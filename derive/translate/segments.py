@@ -18,6 +18,7 @@ _LEAD = re.compile(
 )
 _BLANK = re.compile(r"\s")
 _FENCE = re.compile(r"\s*(?:(`)``[^`]*|(~)~~.*)$", re.DOTALL)  # ```print(1)``` is no fence
+_BLOCK = 20_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,22 @@ def _split_line(line: str, language: str) -> Iterator[Part]:
 
 
 def _sentences(line: str, language: str) -> Iterator[str]:
-    """The line's sentences. The library is given plain blanks: it stumbles over others."""
+    """The line's sentences. The library is given plain blanks: it stumbles over others; and no
+    more than a block of a very long line: its time grows with the square of the length."""
     plain = _BLANK.sub(" ", line)
     start = 0
-    for sentence in segment(language.split("-")[0], plain) if line else ():
-        yield line[start : start + len(sentence)]
-        start += len(sentence)
-    if start < len(line):
-        yield line[start:]
+    while start < len(line):
+        block = plain[start : start + _BLOCK]
+        sentences = list(segment(language.split("-")[0], block))
+        if start + len(block) < len(line):  # the last one goes on in the next block
+            sentences = sentences[:-1] or [block[: block.rfind(" ") + 1] or block]
+        before = start
+        for sentence in sentences:
+            yield line[start : start + len(sentence)]
+            start += len(sentence)
+        if start == before:
+            yield line[start:]
+            return
 
 
 def trim(piece: str) -> Iterator[Part]:

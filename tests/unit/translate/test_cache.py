@@ -165,11 +165,16 @@ def full_disk(size: int) -> Iterator[None]:
 def test_a_full_disk_is_said_and_loses_nothing(size: int, tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite"
     put = 0
-    with full_disk(size), pytest.raises(DeriveError) as caught:
+
+    def run() -> None:
+        nonlocal put
         with closing(Cache(path, {})) as cache:
             for one in SENTENCES:
                 cache.put({one: MADE[one]})
                 put += 1
+
+    with full_disk(size), pytest.raises(DeriveError) as caught:
+        run()
     assert caught.value.where == str(path)
     assert "free disk space" in (caught.value.fix or "")
     known, findings = use(path)
