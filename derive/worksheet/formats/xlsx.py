@@ -98,9 +98,10 @@ def write_xlsx(path: Path, worksheet: Worksheet, looks: Looks) -> None:
     styles = formats(book, pack.direction == "rtl")
     for name, text in looks.guides.items():
         tab = book.add_worksheet(name)
-        if pack.direction == "rtl" and pack.guide and name == pack.sheets["guide"]:
+        own = bool(pack.guide) and name == pack.sheets["guide"]
+        if own and pack.direction == "rtl":
             tab.right_to_left()
-        write_guide(tab, text, styles)
+        write_guide(tab, text, styles, "target " if own else "")
     lists: dict[tuple[str, ...], str] = {}
     for sheet in worksheet.sheets():
         tab = book.add_worksheet(pack.sheets[sheet])

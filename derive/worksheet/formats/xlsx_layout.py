@@ -17,6 +17,11 @@ GUIDE_WIDTH = 110
 # what the writer turns into _xHHHH_
 ESCAPED = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f]")
 _RIGHT_TO_LEFT = {"reading_order": 2}
+_RUNNING: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14, "text_wrap": True},
+    "heading": {"bold": True, "font_size": 12, "text_wrap": True},
+    "text": {"text_wrap": True, "valign": "top"},
+}
 
 Formats = dict[str, Any]
 Span = tuple[int, int, str]  # start, end, and why it is highlighted: a key of HIGHLIGHTS
@@ -73,14 +78,17 @@ def formats(book: Any, right_to_left: bool) -> Formats:
         "fill_head": book.add_format(
             {**border, "bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#A9D08E"}
         ),
-        "title": book.add_format({"bold": True, "font_size": 14, "text_wrap": True}),
-        "heading": book.add_format({"bold": True, "font_size": 12, "text_wrap": True}),
-        "text": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
+        **{f"{way}{name}": book.add_format({**font, **order})
+           for way, order in (("", {}), ("target ", reading)) for name, font in _RUNNING.items()},
+    }  # fmt: skip
 
 
-def write_guide(tab: Any, text: str, formats: Formats) -> None:
-    """A sheet of running text: a line a row, `#` makes headings."""
+def write_guide(tab: Any, text: str, formats: Formats, way: str = "") -> None:
+    """A sheet of running text: a line a row, `#` makes headings.
+
+    way: "target " for a text of the target's language, which has its direction of writing: a
+    program goes by a line's first letter else, and that may be one of a decision's name.
+    """
     tab.set_column(0, 0, GUIDE_WIDTH)
     tab.hide_gridlines(2)
     for row, line in enumerate(text.splitlines()):
@@ -88,7 +96,9 @@ def write_guide(tab: Any, text: str, formats: Formats) -> None:
         line = line.lstrip("#").strip()
         tab.set_row(row, height([(line, GUIDE_WIDTH)]) + 3 * (style != "text"))
         if line:
-            checked(tab.write_string(row, 0, line, formats[style]), f"the guide's line {row + 1}")
+            checked(
+                tab.write_string(row, 0, line, formats[way + style]), f"the guide's line {row + 1}"
+            )
     tab.set_landscape()
     tab.set_paper(9)  # A4
     tab.fit_to_pages(1, 0)

@@ -83,6 +83,10 @@ def test_a_right_to_left_locale(tmp_path: Path, packs: Path) -> None:
     ]  # fmt: skip
     assert book["اقرأني أولا"].sheet_view.rightToLeft
     assert not book["Read me first"].sheet_view.rightToLeft
+    for name, order in (("اقرأني أولا", 2), ("Read me first", 0)):
+        texts = [row[0] for row in book[name].iter_rows() if row[0].value]
+        assert texts
+        assert {cell.alignment.readingOrder for cell in texts} == {order}, name
     for name in book.sheetnames[2:5]:
         sheet = book[name]
         assert sheet.sheet_view.rightToLeft
