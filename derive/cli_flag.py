@@ -83,6 +83,7 @@ def _evaluate(
     from derive.flag.lexicon import load_lexicon
     from derive.flag.patterns import load_patterns
     from derive.locales import ENGLISH, load
+    from derive.own_data import check_own_lexicon
 
     rows = read_labelled(file)
     own = Path(folder) / "lexicon.csv" if folder else None
@@ -94,6 +95,7 @@ def _evaluate(
             where=file,
             fix="say --source-culture TAG, one that has a lexicon: see derive locales list",
         )
+    check_own_lexicon(own)
     lexicon = load_lexicon(pack.lexicon, own if own and own.is_file() else None)
     figures = measure(judge(rows, pack.tag, lexicon, load_patterns(pack)))
     if as_json:

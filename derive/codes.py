@@ -21,6 +21,12 @@ CODES: dict[str, Code] = {
     "row-invalid": Code("error", "mend the row, or go on without it with --keep-going"),
     "pack-unchecked": Code("note", "look at the sources, and write the date into `checked`"),
     "pack-invalid": Code("error", "mend the file of the locale pack"),
+    "pack-unsourced": Code("error", "say where the fact can be looked up"),
+    "pack-english": Code("note", "put them into the locale's language"),
+    "pack-few": Code("note", "add what people of the locale would miss"),
+    # a project's own lexicon and counterparts
+    "own-invalid": Code("error", "mend the file in the project folder"),
+    "own-unsourced": Code("warning", "say where the fact can be looked up"),
     "id-missing": Code("error", "give the row an ID, or go on without it with --keep-going"),
     "id-duplicate": Code(
         "error", "give every item an ID of its own, or go on without the later row (--keep-going)"

@@ -17,7 +17,8 @@ def read_counterparts(project: Project) -> Rows:
     What counterparts.csv in the project folder says of an entry (or of a whole slot) stands in
     place of all that the pack says of it.
     """
-    own = locales.rows_of(project.counterparts if project.counterparts.is_file() else None, SCHEMA)
+    path = project.counterparts if project.counterparts.is_file() else None
+    own = locales.rows_of(path, SCHEMA, "The project's own counterparts.csv")
     named = {(row["slot"], row["entry"]) for row in own}
     shipped = locales.rows_of(locales.load(project.locale).counterparts, SCHEMA)
     return own + [row for row in shipped if (row["slot"], row["entry"]) not in named]

@@ -175,12 +175,15 @@ def read_numbered(path: Path, schema: str) -> tuple[Numbered, Findings]:
     return rows, findings
 
 
-def rows_of(path: Path | None, schema: str) -> list[dict[str, str]]:
-    """The rows of a pack's CSV; none if the pack has no such file. Raises DeriveError."""
+def rows_of(
+    path: Path | None, schema: str, whose: str = "The locale pack"
+) -> list[dict[str, str]]:
+    """The rows of a pack's CSV; none if the pack has no such file. Raises DeriveError, which says
+    whose file it is."""
     if path is None:
         return []
     rows, found = read_table(path, schema)
-    found.refuse_errors("The locale pack has bad rows", f"mend {path}")
+    found.refuse_errors(f"{whose} has bad rows", f"mend {path}")
     return rows
 
 

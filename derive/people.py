@@ -9,6 +9,7 @@ from derive import locales, tables
 from derive.counterparts import counterparts_hash, read_counterparts
 from derive.files import hash_file, hash_json
 from derive.findings import Findings
+from derive.own_data import check_own_counterparts
 from derive.progress import Report, silent
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
@@ -57,6 +58,7 @@ def write(project: Project, ask: Ask, report: Report = silent) -> Result:
 
     entry = release_entry(project)
     profile = read_profile(project)
+    said = check_own_counterparts(project)
     meta = {
         "project": project.name,
         "locale": project.locale,
@@ -82,6 +84,7 @@ def write(project: Project, ask: Ask, report: Report = silent) -> Result:
         records=project.issued,
         report=report,
     )
+    written.findings.extend(said)
     details = {"worksheets": written.worksheets, "role": ask.role}
     return Result("worksheet", True, written.counts, written.findings, written.files, details)
 

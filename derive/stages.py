@@ -19,6 +19,7 @@ from derive import building, locales, people, tables
 from derive.counterparts import counterparts_hash, read_counterparts, source_currency
 from derive.files import hash_file, write_text
 from derive.findings import Findings
+from derive.own_data import check_own_counterparts, check_own_lexicon
 from derive.progress import Report
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
@@ -105,11 +106,14 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.flag.patterns import load_patterns
     from derive.flag.stage import flag
 
+    own = _flag_data(project).get("own_lexicon")
+    said = check_own_lexicon(own)
     items = tables.read_parquet(project.items, tables.ITEMS)
     pack = locales.source_pack(read_profile(project).source_language)
     report("flagging", 0, items.height, "items")
-    lexicon = load_lexicon(pack.lexicon if pack else None, _flag_data(project).get("own_lexicon"))
+    lexicon = load_lexicon(pack.lexicon if pack else None, own)
     done = flag(items, lexicon, project.config["policy"], load_patterns(pack))
+    done.findings.extend(said)
     report("flagging", items.height, items.height, "items")
     if not (pack and pack.lexicon):
         language = read_profile(project).source_language
@@ -144,6 +148,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
     from derive.translate.adapt import Offers
     from derive.translate.stage import Task, findings_of, translate_file
 
+    said = check_own_counterparts(project)
     engine = engine or _load_engine(project)
     profile = read_profile(project)
     source = locales.source_pack(profile.source_language)
@@ -171,7 +176,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         counts["adapted_drafts"] += int(adapted.sum())
         counts["no_draft"] += table.height - int(adapted.sum()) - translated
     details = {"signature": dict(engine.signature), "model": getattr(engine, "about", None)}
-    findings = Findings.kept(lambda: chain(findings_of(made), damaged))
+    findings = Findings.kept(lambda: chain(said, findings_of(made), damaged))
     return Result("translate", True, counts, findings, [output], details)
 
 

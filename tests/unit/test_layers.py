@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "derive"
 ROOMS = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
 FLOW = [
     "stage",
+    "own_data",
     "people",
     "intake",
     "exchange",

@@ -15,6 +15,7 @@ from derive import locales
 from derive.errors import DeriveError
 from derive.flag.lexicon import load_lexicon
 from derive.locales import LocalePack
+from derive.pack_rules import check_lexicon
 from derive.worksheet.guide import render_guides
 
 Derive = Callable[..., Result]
@@ -248,3 +249,29 @@ def test_both_guides_are_there_under_one_sheet_name(tmp_path: Path) -> None:
     )
     assert list(guides.values()) == ["guide", "guide"]
     assert next(iter(guides)) == "Read me first"
+
+
+def patterns_in(pivot: str, aliases: str = "") -> list[str]:
+    row = {"entry": "a", "pivot": pivot, "pivot_aliases": aliases, "source": "",
+           "source_aliases": ""}  # fmt: skip
+    return [one.message for one in check_lexicon([(2, row)], "lexicon.csv", {})]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["(foo|bar)", "colou?r", "[Ss]oju", "gy[uū]don", r"foo\s+bar.*", "x.*", "(?i)foo", "^foo",
+     "foo$", "(foo)+", "fo{2}", "fo.?o"],
+)  # fmt: skip
+def test_a_regular_expression_is_no_name(form: str) -> None:
+    assert any("regular expression" in message for message in patterns_in(form))
+    assert patterns_in("A", f"B|{form}"), "where aliases are separated, a choice falls apart"
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["shaken (vehicle inspection)", "Aleph (Aum successor)", "Yahoo! Auctions", "What?", "R$",
+     "What? No", "^o^", "[Alexandros]", "WinMart+", "C++", "M*A*S*H", "person(s)", "TV(テレビ)"],
+)  # fmt: skip
+def test_a_name_is_no_regular_expression(form: str) -> None:
+    assert not patterns_in(form)
+    assert not patterns_in("A", f"B|{form}")
