@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from derive import __version__, cli_models, cli_people, cli_publish, cli_releases
+from derive import __version__, cli_locales, cli_models, cli_people, cli_publish, cli_releases
 from derive.cli_errors import Commands
 from derive.cli_flag import flag
 from derive.cli_options import (
@@ -220,6 +220,7 @@ def build(folder: str, reason: str | None, as_json: bool) -> int:
 
 cli.add_command(flag)
 cli_models.add_commands(cli)
+cli_locales.add_commands(cli)
 cli_people.add_commands(cli)
 cli_releases.add_commands(cli)
 cli.add_command(cli_publish.publish)
@@ -239,73 +240,4 @@ def status(folder: str, as_json: bool) -> int:
         render.document(seen, Findings())
     else:
         render.status(seen)
-    return 0
-
-
-@cli.group()
-def locales() -> None:
-    """What there is to translate into, and from which cultures."""
-
-
-@locales.command("list")
-@common
-def locales_list(as_json: bool) -> int:
-    """List the locale packs."""
-    from derive import render
-    from derive.locales import load, tags
-
-    packs = [load(tag) for tag in tags()]
-    return render.packs(packs, as_json)
-
-
-@locales.command("show")
-@click.argument("tag")
-@common
-def localesshow(tag: str, as_json: bool) -> int:
-    """Show what one locale pack brings."""
-    from derive import render
-    from derive.locales import load
-
-    return render.packs([load(tag)], as_json)
-
-
-@locales.command("check")
-@click.argument("tag", required=False)
-@common
-def locales_check(tag: str | None, as_json: bool) -> int:
-    """Check one locale pack, or all of them."""
-    from derive import render
-    from derive.findings import Findings
-    from derive.locales import tags
-    from derive.pipeline import check_locale
-
-    wanted = [tag] if tag else tags()
-    findings = Findings(one for name in wanted for one in check_locale(name))
-    if as_json:
-        render.document({"checked": wanted}, findings)
-    else:
-        click.echo(f"checked: {', '.join(wanted)}", err=True)
-        render.findings(findings, limit=20)
-    return _done(findings)
-
-
-@locales.command("new")
-@click.argument("tag")
-@click.option("-o", "--output", default="locales", show_default=True, help="Folder of the packs.")
-@common
-def locales_new(tag: str, output: str, as_json: bool) -> int:
-    """Make a new locale pack, with what CLDR knows filled in."""
-    from derive import render
-    from derive.findings import Findings
-    from derive.locale_new import new_pack
-
-    files = [str(path) for path in new_pack(tag, Path(output))]
-    if as_json:
-        render.document({"files": files}, Findings())
-    else:
-        click.echo("\n".join(files))
-        click.echo(
-            f"Fill in what says FILL IN, then: DERIVE_LOCALES={output} derive locales check {tag}",
-            err=True,
-        )
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from derive import locales
 from derive.files import hash_json
 from derive.locales import LocalePack
+from derive.pack_rules import FILL_IN
 from derive.project import Project
 
 Rows = list[dict[str, str]]
@@ -21,7 +22,12 @@ def read_counterparts(project: Project) -> Rows:
     own = locales.rows_of(path, SCHEMA, "The project's own counterparts.csv")
     named = {(row["slot"], row["entry"]) for row in own}
     shipped = locales.rows_of(locales.load(project.locale).counterparts, SCHEMA)
-    return own + [row for row in shipped if (row["slot"], row["entry"]) not in named]
+    return own + [
+        row
+        for row in shipped
+        # a pack may be worked with before the last of its rows is filled in
+        if (row["slot"], row["entry"]) not in named and FILL_IN not in row.values()
+    ]
 
 
 def counterparts_hash(project: Project) -> str:

@@ -21,13 +21,15 @@ from derive.languages import canonical, direction, name
 from derive.pack_rules import (
     Numbered,
     check_counterparts,
+    check_extent,
     check_facts,
     check_lexicon,
     check_resources,
 )
 from derive.resources import folder
 
-_TABLES = ("labels", "sheets", "words", "money", "punctuation", "frame", "models")
+_FACTS = ("name", "address", "numbers", "labels", "sheets", "words", "money", "punctuation",
+          "frame", "models")  # fmt: skip
 ENGLISH = "en"  # the pack with the guide and the labels that every locale can fall back on
 
 
@@ -36,8 +38,8 @@ class LocalePack:
     """One region's pack. A file it does not have is None.
 
     labels: a worksheet column's machine name to what people read above it. words: a decision or
-    verdict to the word that people of the locale may write for it. money, punctuation, frame,
-    models: as schema/locale-pack.schema.json says.
+    verdict to the word that people of the locale may write for it. The others are as
+    schema/locale-pack.schema.json says.
     """
 
     tag: str
@@ -49,6 +51,9 @@ class LocalePack:
     guide: Path | None = None
     counterparts: Path | None = None
     resources: Path | None = None
+    name: str = ""
+    address: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
@@ -65,24 +70,24 @@ class LocalePack:
 
 def tags() -> list[str]:
     """The packs there are: those that come with the package, and those of DERIVE_LOCALES."""
-    return sorted({path.parent.name for home in _homes() for path in home.glob("*/locale.toml")})
+    return sorted({path.parent.name for home in homes() for path in home.glob("*/locale.toml")})
 
 
-def _homes() -> list[Path]:
+def homes() -> list[Path]:
     """Where packs are; the first that has one wins."""
     own = os.environ.get("DERIVE_LOCALES")
     return [*([Path(own).expanduser()] if own else []), folder("locales")]
 
 
-def _path(tag: str) -> Path | None:
+def path_of(tag: str) -> Path | None:
     """The folder of a pack, None if there is none."""
-    return next((home / tag for home in _homes() if (home / tag / "locale.toml").is_file()), None)
+    return next((home / tag for home in homes() if (home / tag / "locale.toml").is_file()), None)
 
 
 def load(tag: str) -> LocalePack:
     """The pack of a tag; a known tag without a pack gives an empty one. Raises DeriveError."""
     standard = canonical(tag)
-    path = _path(standard)
+    path = path_of(standard)
     return read(path) if path else LocalePack(standard, name(standard))
 
 
@@ -113,7 +118,7 @@ def read(path: Path) -> LocalePack:
             fix="both must be the same canonical BCP-47 tag",
         )
     _check_sheets(document.get("sheets", {}), file)
-    parts: dict[str, Any] = {key: document[key] for key in _TABLES if key in document}
+    parts: dict[str, Any] = {key: document[key] for key in _FACTS if key in document}
     for part in ("model", "lexicon", "patterns", "guide", "counterparts", "resources"):
         if part not in document:
             continue
@@ -175,9 +180,7 @@ def read_numbered(path: Path, schema: str) -> tuple[Numbered, Findings]:
     return rows, findings
 
 
-def rows_of(
-    path: Path | None, schema: str, whose: str = "The locale pack"
-) -> list[dict[str, str]]:
+def rows_of(path: Path | None, schema: str, whose: str = "The locale pack") -> list[dict[str, str]]:
     """The rows of a pack's CSV; none if the pack has no such file. Raises DeriveError, which says
     whose file it is."""
     if path is None:
@@ -189,12 +192,12 @@ def rows_of(
 
 def check(tag: str) -> Findings:
     """Everything that is wrong with one pack, with file and row. Raises DeriveError for no pack."""
-    path = _path(tag) or _path(canonical(tag))
+    path = path_of(tag) or path_of(canonical(tag))
     if path is None:
         raise DeriveError(f"No locale pack {tag!r}", fix=f"there are: {', '.join(tags())}")
     try:
         pack = read(path)
-        findings = Findings()
+        findings, count = Findings(), 0
         findings.extend(check_facts(tomllib.loads(read_text(path / "locale.toml")), "locale.toml"))
         for file, schema, rule in (
             (pack.lexicon, "lexicon-entry", check_lexicon),
@@ -206,6 +209,10 @@ def check(tag: str) -> Findings:
                 findings.extend(found)
                 known = _entries() if rule is check_counterparts else {}
                 findings.extend(rule(rows, file.name, known))
+                count = len(rows) if rule is check_counterparts else count
+        if pack.guide or pack.counterparts:
+            english = load(ENGLISH).labels
+            findings.extend(check_extent(pack.tag, pack.labels, english, count))
     except DeriveError as error:
         return Findings([finding("pack-invalid", error.what, file=error.where)])
     # many packs are checked at once: which of them is it?

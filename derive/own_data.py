@@ -1,6 +1,6 @@
-"""A project's own lexicon.csv and counterparts.csv, held to the rules of a pack's when they are read.
+"""A project's own lexicon.csv and counterparts.csv, held to the rules of packs when they are read.
 
-They win over the package's data, so what is wrong in them would be wrong without a word.
+They win over the package's data, so a slip in them would change the work without a word.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ _PATTERN = re.compile(
     re.VERBOSE,
 )
 FILL_IN = "FILL IN"  # what a new pack says where a person must write
+COUNTERPARTS = 60  # rows with which a pack begins to be of use
 # what a machine must never put in place of another: a person decides
 NEVER_SWAPPED = ("group", "religion", "history")
 _FACTS = ("agency", "law", "document", "exam", "service", "money")
@@ -33,12 +34,29 @@ def check_facts(document: Mapping[str, Any], file: str) -> Iterator[Finding]:
         if document.get(key, right) != right:
             message = f"{key} = {document[key]!r}: CLDR has {right!r} for {tag}"
             yield finding("pack-invalid", message, file=file, field=key)
-    for key, value in document.items():
-        if value == FILL_IN:
-            yield finding("pack-invalid", f"{key} is not filled in yet", file=file, field=key)
-    money = document.get("money", {})
+    money, punctuation = document.get("money", {}), document.get("punctuation", {})
+    waiting = [key for key, value in document.items() if value == FILL_IN]
+    waiting += ["punctuation.quotes"] if FILL_IN in punctuation.get("quotes", ()) else []
+    waiting += ["money.rates"] if money and not money["rates"] else []
+    for key in waiting:
+        yield finding("pack-invalid", f"{key} is not filled in yet", file=file, field=key)
     if message := _bad_date(money.get("checked", "")):
         yield finding("pack-invalid", message, file=file, field="money.checked")
+
+
+def check_extent(
+    tag: str, labels: Mapping[str, str], english: Mapping[str, str], counterparts: int
+) -> Iterator[Finding]:
+    """What a pack to derive into still lacks. labels: its own; english: those it falls back on;
+    counterparts: how many rows it has of them."""
+    left = sum(labels.get(name, label) == label for name, label in english.items())
+    # a word may be the same in two languages
+    if not languages.same_language(tag, "en") and left > len(english) / 10:
+        message = f"{left} of {len(english)} labels are English still"
+        yield finding("pack-english", message, file="locale.toml", field="labels")
+    if counterparts < COUNTERPARTS:
+        message = f"{counterparts} counterparts; a worksheet wants {COUNTERPARTS} to begin with"
+        yield finding("pack-few", message, file="counterparts.csv")
 
 
 def lexicon_forms(row: Mapping[str, str], side: str) -> list[str]:
@@ -72,7 +90,7 @@ def check_counterparts(rows: Numbered, file: str, entries: Mapping[str, str]) ->
     unchecked = 0
     for number, row in rows:
         place: dict[str, Any] = {"file": file, "row": number}
-        if row["counterpart"] == FILL_IN:
+        if FILL_IN in (row["counterpart"], row["english"]):
             yield finding("pack-invalid", f"not filled in yet: {row['note']}", **place)
             continue
         if row["entry"] and row["entry"] not in entries:

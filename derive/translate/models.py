@@ -79,9 +79,11 @@ def find_model(locale: str, given: str = "") -> Path:
     pack = locales.load(locale)
     if pack.model is None:
         have = [tag for tag in locales.tags() if locales.load(tag).model]
+        advised = [f"derive models add {one['repo']} ({one['licence']})" for one in pack.models]
         raise DeriveError(
             f"The locale {locale} brings no model",
-            fix=f"name one with --model FOLDER (locales with a model: {', '.join(have)})",
+            fix=f"name one with --model MODEL (locales with a model: {', '.join(have)})"
+            + "\n    or ".join(["", *advised]),
         )
     return pack.model
 

@@ -25,9 +25,9 @@ def render_guides(
         if one.guide:
             sheet = one.sheets["guide"]
             name = languages.name(pack.tag, one.tag)
+            about = {"locale": pack.tag, "locale_name": name, "address": pack.address}
             guides[f"{sheet} ({one.tag})" if sheet in guides else sheet] = _render(
-                one.guide,
-                {**values, "locale": pack.tag, "locale_name": name, "sheets": pack.sheets},
+                one.guide, {**values, **about, "sheets": pack.sheets}
             )
     return guides
 

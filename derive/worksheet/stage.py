@@ -175,7 +175,8 @@ class _Dress:
     def form(self) -> str:
         """It is part of the worksheet: a mended guide makes another one."""
         guides = [read_text(one.guide) for one in (self.pack, self.english) if one.guide]
-        return hash_json([self.pack.labels, self.pack.sheets, self.terms, guides])
+        shown = [self.pack.labels, self.pack.sheets, self.pack.address]
+        return hash_json([*shown, self.terms, guides])
 
     def looks(self, worksheet: Worksheet, left_out: int) -> Looks:
         meta = worksheet.meta

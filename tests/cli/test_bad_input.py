@@ -112,7 +112,15 @@ SOURCES: dict[str, tuple[list[str], list[str]]] = {
     "unknown map column": (["{sample}", "--map", "level=foo"], ["level=foo", "'text-en'"]),
     "malformed tag": (["{sample}", "--locale", "pt-"], ["'pt-' is not a language tag"]),
     "unknown tag": (["{sample}", "--locale", "xx-YY"], ["'xx-YY' is not a known language tag"]),
-    "no model": (["{sample}", "--locale", "ko-KR"], ["ko-KR brings no model", "--model", "pt-BR"]),
+    "no model": (
+        ["{sample}", "--locale", "ko-KR"],
+        [
+            "ko-KR brings no model",
+            "--model",
+            "pt-BR",
+            "derive models add facebook/nllb-200-distilled-600M (cc-by-nc-4.0)",
+        ],
+    ),
     "model of another language": (
         ["{sample}", "--locale", "ko-KR", "--model", "{model}"],
         ["into pt-BR, not into ko-KR"],

@@ -29,6 +29,7 @@ FLOW = [
     "cli_errors",
     "cli_options",
     "cli_flag",
+    "cli_locales",
     "cli_models",
     "cli_people",
     "cli_releases",
