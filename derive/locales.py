@@ -210,7 +210,7 @@ def check(tag: str) -> Findings:
                 known = _entries() if rule is check_counterparts else {}
                 findings.extend(rule(rows, file.name, known))
                 count = len(rows) if rule is check_counterparts else count
-        if pack.guide or pack.counterparts:
+        if pack.tag != ENGLISH and (pack.guide or pack.counterparts):
             english = load(ENGLISH).labels
             findings.extend(check_extent(pack.tag, pack.labels, english, count))
     except DeriveError as error:

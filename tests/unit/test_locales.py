@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from conftest import ROOT
 
 from derive import languages, locales
 from derive.errors import DeriveError
@@ -112,3 +113,10 @@ def test_names_and_directions() -> None:
     assert [languages.direction(tag) for tag in ("ar-EG", "he", "fa-IR", "ur", "th-TH")] == [
         "rtl", "rtl", "rtl", "rtl", "ltr",
     ]  # fmt: skip
+
+
+def test_the_notice_holds_the_licence_of_the_data_in_packs() -> None:
+    import babel
+
+    licence = Path(babel.__file__).parent / "locale-data" / "LICENSE.unicode"
+    assert licence.read_text("utf-8").strip() in (ROOT / "NOTICE").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -51,9 +52,16 @@ def test_a_worksheet_is_in_the_locales_words(tag: str) -> None:
     assert len(set(pack.words.values())) == len(pack.words) >= 10
 
 
-@pytest.mark.parametrize("tag", PACKS)
-@pytest.mark.parametrize("role", ["translator", "reviewer", "adjudicator"])
-def test_guides_say_all_that_the_english_one_says(tag: str, role: str) -> None:
+# the columns that a guide has to speak of
+TOLD = {
+    "translator": ("decision", "prompt", "response", "reason", "evidence", "author"),
+    "reviewer": ("verdict", "intervention", "prompt", "response", "comment", "author"),
+    "adjudicator": ("verdict", "decision", "prompt", "response", "reason", "author"),
+}
+
+
+def guides(tag: str, role: str) -> list[str]:
+    """The texts of a worksheet's guides: the pack's, and the English one."""
     values = {
         "title": "Invented", "worksheet": "ws-1", "name": "p", "dataset": "Invented",
         "version": "v1", "person": "Ana", "role": role, "attribution": "From Invented.",
@@ -61,11 +69,57 @@ def test_guides_say_all_that_the_english_one_says(tag: str, role: str) -> None:
         "counts": {sheet: at + 11 for at, sheet in enumerate(SHEETS)},
     }  # fmt: skip
     pack, english = locales.complete(locales.load(tag)), locales.load("en")
-    own, reference = (
-        next(iter(render_guides(one, one, values).values())) for one in (pack, english)
-    )
+    return list(render_guides(pack, english, values).values())
+
+
+@pytest.mark.parametrize("tag", [*PACKS, "en"])
+@pytest.mark.parametrize("role", TOLD)
+def test_guides_name_sheets_and_columns_as_they_are_headed(tag: str, role: str) -> None:
+    pack, own = locales.complete(locales.load(tag)), guides(tag, role)[0]
+    # a head ends with what to do in its cells: "Decision ▼", "Evidence (addresses)"
+    heads = {re.split(r" ▼| ?[(（]", pack.labels[name])[0] for name in TOLD[role]}
+    assert not {head for head in heads if head.casefold() not in own.casefold()}
+    assert not {name for name in pack.sheets if name != "guide" and pack.sheets[name] not in own}
+
+
+@pytest.mark.parametrize("tag", PACKS)
+def test_the_form_of_address_is_said(tag: str) -> None:
+    pack = locales.load(tag)
+    assert pack.address
+    assert pack.address in guides(tag, "translator")[1]
+
+
+@pytest.mark.parametrize("tag", PACKS)
+@pytest.mark.parametrize("role", TOLD)
+def test_guides_say_all_that_the_english_one_says(tag: str, role: str) -> None:
+    own, reference = guides(tag, role)
     for number in [*range(11, 11 + len(SHEETS)), 3]:
         assert str(number) in own
     assert own.count("\n## ") >= reference.count("\n## ")
     for word in ("ws-1", "Ana", "From Invented."):
         assert word in own
+
+
+@pytest.mark.parametrize("tag", PACKS)
+def test_emergency_numbers_are_put_in_as_numbers(tag: str) -> None:
+    """Only the number is swapped, whatever verb stands before it, so only a number is offered."""
+    calls = [row["english"] for row in rows(tag) if row["entry"] in ("call-110", "call-119")]
+    assert calls
+    assert all(not english or english.isdecimal() for english in calls)
+
+
+# what the guides' example makes of 500,000 yen, and how much that is
+AMOUNTS = {
+    "ar-EG": ("200 ألف جنيه", 200_000), "de-DE": ("3.000 Euro", 3_000), "en-SG": ("$4,000", 4_000),
+    "es-MX": ("50 mil pesos", 50_000), "fr-FR": ("3\u202f000 euros", 3_000),
+    "hi-IN": ("3 लाख रुपये", 300_000), "id-ID": ("50 juta", 50_000_000),
+    "ko-KR": ("500만 원", 5_000_000), "pt-BR": ("R$ 20 mil", 20_000), "th-TH": ("เงินแสนนึง", 100_000),
+    "vi-VN": ("80 triệu", 80_000_000), "zh-Hant-TW": ("10 萬塊", 100_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", PACKS)
+def test_the_example_goes_by_the_packs_own_rate(tag: str) -> None:
+    shown, amount = AMOUNTS[tag]
+    assert shown in guides(tag, "translator")[0]
+    assert 0.7 < amount / (500_000 * locales.load(tag).money["rates"]["JPY"]) < 1.3
