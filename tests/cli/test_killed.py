@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import signal
 import sqlite3
@@ -10,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import Result
+from conftest import ROOT
 
 from derive import pipeline
 from derive.files import TEMPORARY
@@ -177,3 +181,27 @@ def test_a_folder_made_meanwhile_is_the_one(
     monkeypatch.setattr(pipeline, "_read", slowly)
     done = derive(*command)
     assert done.exit_code == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_hundred_kills(tmp_path: Path) -> None:
+    """Before a hundred calls of the stage `translate` into C, most of which write something."""
+    program = [sys.executable, str(ROOT / "tests" / "killing.py"), str(tmp_path), "100", "3"]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["places"]) >= 100
+    hit = {place.split()[0] for place in told["places"]}
+    assert hit >= {"cache.py", "files.py", "findings.py", "ledger.py", "schedule.py"}, hit
+    whole, *killed = told["projects"]
+    for one in killed:
+        assert {key: one[key] == whole[key] for key in ("texts", "entries", "files")} == {
+            "texts": True, "entries": True, "files": True
+        }  # fmt: skip
+        asked_for = [[sentence for batch in run for sentence in batch] for run in one["runs"]]
+        assert set(chain(*asked_for)) == set(chain(*whole["runs"][0])), "none left out"
+        for number, run in enumerate(one["runs"]):
+            safe = set(chain(*run[:-1]))
+            assert not safe & set(chain(*asked_for[number + 1 :])), "nothing but a last batch twice"
+    assert len(whole["entries"]) == 1
+    assert not [name for name in whole["files"] if name.endswith((TEMPORARY, "-wal", "-shm"))]
