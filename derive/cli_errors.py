@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -21,7 +25,9 @@ class Commands(click.Group):
         as_json = "--json" in arguments
         kwargs["standalone_mode"] = False
         try:
-            sys.exit(super().main(*args, **kwargs) or 0)
+            with _ended_like_interrupted():
+                code = super().main(*args, **kwargs) or 0
+            sys.exit(code)
         except click.exceptions.Abort:
             error = DeriveError("Stopped", fix="run the same command again to go on from here")
         except click.ClickException as problem:
@@ -39,6 +45,19 @@ class Commands(click.Group):
         if "--debug" in arguments:
             raise error
         _fail(error, as_json)
+
+
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """SIGTERM, with which batch systems end a job, stops the work as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # it takes no signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fail(error: DeriveError, as_json: bool) -> None:
