@@ -18,7 +18,7 @@ _LEAD = re.compile(
 )
 _BLANK = re.compile(r"\s")
 _FENCE = re.compile(r"\s*(?:(`)``[^`]*|(~)~~.*)$", re.DOTALL)  # ```print(1)``` is no fence
-_BLOCK = 20_000  # characters
+_BLOCK = 5_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ def split(text: str, language: str) -> list[Part]:
         elif sign == fence:
             fence = ""
     return [part for part in parts if part.text]
+
+
+def one_line(text: str) -> str:
+    """A sentence's translation without line ends: the sentence has none, so the model made them."""
+    return _LINE_END.sub(" ", text)
 
 
 def _split_line(line: str, language: str) -> Iterator[Part]:

@@ -11,7 +11,7 @@ from derive.progress import Report
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, Output
 from derive.translate.schedule import translate_sentences
-from derive.translate.segments import Part, shorten, split, trim
+from derive.translate.segments import Part, one_line, shorten, split, trim
 
 SPECIAL = 4  # tokens at most that a model's family puts before and after a sentence
 
@@ -106,7 +106,8 @@ def _settle(
     """Each sentence's translation by the first way that loses nothing."""
 
     def translated(todo: Iterable[str], what: str) -> Iterator[tuple[str, Output]]:
-        return translate_sentences(todo, language, engine, cache, report, what)
+        for sentence, made in translate_sentences(todo, language, engine, cache, report, what):
+            yield sentence, replace(made, text=one_line(made.text))
 
     lossy: list[str] = []
     for sentence, output in translated(sentences, "translating"):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from derive import protect
 from derive.progress import silent
 from derive.translate.cache import Cache
+from derive.translate.quality import check_draft
 from derive.translate.segments import Part, shorten, split
 from derive.translate.texts import Translated, translate_texts
 
@@ -83,3 +84,37 @@ def test_lines_markers_and_blanks_stay(lines: list[tuple[str, bool]]) -> None:
     text = "\n".join(f"{lead}{'Some words here.' if words else ''}" for lead, words in lines)
     [done] = translated(FakeEngine(lambda sentence: "Umas palavras aqui."), text)
     assert done.text == text.replace("Some words here.", "Umas palavras aqui.")
+
+
+NASTY = st.lists(
+    st.one_of(
+        PIECES,
+        st.sampled_from(
+            "\u200b¦\ufeff¦\u202e¦\u2067¦\0¦\u0301\u0316¦ﬀ¦ß¦İ¦Ｈｉ。¦XQZ2 ¦🇧🇷¦👍🏽¦{{a}}{b}"
+            "¦([{¦```¦~~~¦`¦\x85¦\n\r¦мир ¦مرحبا ¦9¦.".split(SEPARATOR)
+        ),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=25,
+).map("".join)
+LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+ENGINES = {
+    "upper case": str.upper,
+    "nothing": lambda sentence: "",
+    "line ends": lambda sentence: sentence.replace(" ", "\n") + "\r\n",
+    "without marks": lambda sentence: re.sub(r"[^\w\s]", "", sentence),
+}
+
+
+@settings(deadline=None)
+@given(NASTY, st.sampled_from(sorted(ENGINES)))
+def test_lines_and_what_is_protected_survive_any_engine(text: str, name: str) -> None:
+    [done] = translated(FakeEngine(ENGINES[name]), text)
+    assert [done] == translated(FakeEngine(ENGINES[name]), text)
+    assert LINE_END.findall(done.text) == LINE_END.findall(text)
+    for line in zip(LINE_END.split(text), LINE_END.split(done.text), strict=True):
+        for part in split(line[0], "en"):
+            assume(len(part.text.split(" ")) < 60)
+            assert not protect.lost(part.text, line[1])
+    for found in check_draft(text, done, "en", "pt-BR"):
+        found.message.encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from derive.translate.cache import Cache
 from derive.translate.ct2 import CTranslate2Engine, Settings, _Tokenizers
 from derive.translate.engine import Engine, covers
 from derive.translate.models import find_model, load_engine
+from derive.translate.quality import check_draft
 from derive.translate.schedule import translate_sentences
 from derive.translate.texts import Translated, translate_texts
 
@@ -97,21 +99,41 @@ def test_a_sentence_too_long_is_cut_and_said() -> None:
     assert max(len(asked.split()) for asked in engine.asked) <= engine.max_input_tokens
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "x" * 5000,
-        "😀" * 500,
-        "\n" * 10_000,
-        "a. " * 3000,
-        "مرحبا world 你好 " * 300,
-        "12 34 " * 100,
-    ],
-    ids=["one word", "emoji", "line breaks", "sentences", "scripts", "numbers"],
-)
-def test_odd_texts_go_through_the_model(engine: CTranslate2Engine, text: str) -> None:
-    [one] = translated(engine, text)
-    assert one.text.count("\n") == text.count("\n")
+ODD = {
+    "one word": "x" * 5000,
+    "40,000 characters": "Please tell me more about the river. " * 1080,
+    "emoji": "😀" * 500,
+    "emoji of many parts": "👩‍👩‍👧🇧🇷👍🏽❤️‍🔥🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 50,
+    "line breaks": "\n" * 10_000,
+    "lines": "a\r\n" * 10_000,
+    "line ends of every kind": "One.\r\nTwo.\rThree.\n\rFour.\u2028Five.\x85Six.",
+    "sentences": "a. " * 3000,
+    "scripts": "مرحبا world 你好 " * 300,
+    "scripts in a sentence": "Hello мир 世界 مرحبا नमस्ते 안녕, how are you today?",
+    "numbers": "12 34 " * 100,
+    "blanks": " \t\u00a0\u3000" * 10,
+    "nothing to be seen": "\u200b\u200c\ufeff\u2060\u202e\u202c",
+    "NUL": "Hello\0 there, how are\0 you?",
+    "another language": "Ĉu vi povas diri al mi, kie estas la plej proksima stacidomo?",
+    "placeholders": "Use " + " ".join(f"{{name{n}}}" for n in range(10_000)) + " now.",
+    "nested": "([{" * 500 + "word" + "}])" * 500,
+    "code": "Look:\n" + "```\nprint(1)\n```\n" * 300 + "What is it?",
+    "addresses": "https://a.example/x?y=1 " * 300,
+    "marks on marks": "".join(f"{char}\u0301\u0316\u0334" for char in "How do I bake bread?"),
+    "full width": "Ｈｅｌｌｏ，　ｈｏｗ　ａｒｅ　ｙｏｕ？　１２３",
+}
+LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_texts_go_through_the_model(engine: CTranslate2Engine, name: str) -> None:
+    """With their lines and what is protected; or they are held, and the findings say why."""
+    [one] = translated(engine, ODD[name])
+    assert LINE_END.findall(one.text) == LINE_END.findall(ODD[name])
+    assert not lost(ODD[name], one.text)
+    if one.text == ODD[name] or not one.text.strip():
+        found = {finding.code for finding in check_draft(ODD[name], one, "en", "pt-BR")}
+        assert found & {"draft-same", "draft-empty"}
 
 
 def test_every_sentence_is_translated_once(tmp_path: Path) -> None:
