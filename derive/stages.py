@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from derive.release.read import Release
     from derive.translate.engine import Engine
 
+MANY = 5_000  # items; to measure what is fastest takes less than it gains from here on
+
 
 def store_release(project: Project, release: Release) -> Result:
     """Pin a release in the project folder."""
@@ -186,7 +188,10 @@ def _load_engine(project: Project) -> Engine:
 
     asked = dict(project.config["translate"])
     path = find_model(project.locale, asked.pop("model"))
-    return load_engine(path, project.locale, Settings(**asked))
+    engine = load_engine(path, project.locale, Settings(**asked))
+    if pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
+        engine.tune()
+    return engine
 
 
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections import deque
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +11,22 @@ from typing import Any
 
 from derive.errors import DeriveError
 from derive.files import hash_json
+from derive.translate import tuning
 from derive.translate.engine import Output, Tokens, closest
+from derive.translate.pool import Pool, out_of_memory
 
 # embedded model, 2 cores: 512 and 1,024 padded tokens are equally fast, larger batches slower
 CPU_BATCH_TOKENS = 512
 CUDA_BATCH_TOKENS = 16384
+CUDA_TYPES = ("float16", "int8_float16", "int8_float32", "float32")  # the first that there is
+SAMPLE = "I would like to know how my neighbours celebrate the first day of summer, {}."
 
 
 @dataclass(frozen=True)
 class Settings:
     """How to run a model. device: auto, cpu or cuda. compute_type: CTranslate2's, or "default".
 
-    threads: how many sentences' batches are translated side by side; 0 for one a core.
+    threads: how many batches are translated side by side, by a core each; 0 for all cores.
     """
 
     device: str = "auto"
@@ -35,7 +38,7 @@ class Settings:
 class CTranslate2Engine:
     """An Engine over a model folder whose descriptor has been checked (see models.load_model).
 
-    Each worker uses one core, so that the result does not depend on how many there are.
+    All GPUs that CTranslate2 sees are used, or all cores. The outputs do not depend on how many.
     """
 
     def __init__(
@@ -45,35 +48,18 @@ class CTranslate2Engine:
 
         # it would tell of compute types that it chooses by itself; the signature says which
         ctranslate2.set_log_level(logging.ERROR)
+        self._path = path
         self._descriptor = descriptor
         self._target = target
         self._settings = settings
         self._device = choose_device(settings.device)
         on_cpu = self._device == "cpu"
-        self._workers = (settings.threads or _cores()) if on_cpu else 1
-        compute_type = settings.compute_type
-        if compute_type == "default" and not on_cpu:
-            compute_type = "auto"  # the fastest that the GPU supports
-        try:
-            self._translator = ctranslate2.Translator(
-                str(path),
-                device=self._device,
-                compute_type=compute_type,
-                inter_threads=self._workers,
-                intra_threads=1,
-            )
-        except (RuntimeError, ValueError) as error:
-            raise DeriveError(
-                f"CTranslate2 cannot load the model: {error}",
-                where=path,
-                fix="check --device and --compute-type, or get the model again",
-            ) from error
+        self._open(settings.threads or tuning.cores(), 1)
         self._source, self._pieces = _tokenizers(path, descriptor["tokenizer"])
         self.name = f"{descriptor['name']} {descriptor['version']}"
         self.source_languages = descriptor["source_languages"]
         self.target_languages = descriptor["target_languages"]
         self.max_input_tokens = int(descriptor["max_input_tokens"])
-        self.batch_tokens = CPU_BATCH_TOKENS if on_cpu else CUDA_BATCH_TOKENS
         self.mask = descriptor["mask"]
         self.about = {key: descriptor[key] for key in ("name", "version", "licence", "origin")}
         self.signature = {
@@ -84,8 +70,83 @@ class CTranslate2Engine:
             "device": self._device,
             "compute_type": self._translator.compute_type,
             "beam_size": settings.beam_size,
-            "batch_tokens": self.batch_tokens,
         }
+        self.batch_tokens = CPU_BATCH_TOKENS if on_cpu else self._largest_batch()
+        self.signature["batch_tokens"] = self.batch_tokens
+
+    def _open(self, workers: int, threads: int) -> None:
+        """Load the model for so many workers of so many threads; on GPUs, one worker for each."""
+        import ctranslate2
+
+        wanted = self._settings.compute_type
+        types = [wanted]
+        where: dict[str, Any] = {"inter_threads": workers, "intra_threads": threads}
+        if self._device == "cuda":
+            workers = ctranslate2.get_cuda_device_count()
+            where = {"device_index": list(range(workers))}
+            if wanted == "default":
+                there = ctranslate2.get_supported_compute_types("cuda")
+                types = [one for one in CUDA_TYPES if one in there]
+        self._translator: Any = None  # never two of them in memory
+        for number, one in enumerate(types, 1):
+            try:
+                self._translator = ctranslate2.Translator(
+                    str(self._path), device=self._device, compute_type=one, **where
+                )
+                break
+            except (RuntimeError, ValueError) as error:
+                if number < len(types) and out_of_memory(error):
+                    continue  # the next type takes less
+                raise DeriveError(
+                    f"CTranslate2 cannot load the model: {error}",
+                    where=self._path,
+                    fix="check --device and --compute-type, or get the model again",
+                ) from error
+        self._pool = Pool(self._submit, 3 * workers)
+
+    def tune(self) -> None:
+        """Choose how many workers of how many threads are fastest here, by trying each way once;
+        it takes seconds the first time (see tuning.py). On a GPU, or with `threads`, nothing."""
+        if self._device != "cpu" or self._settings.threads:
+            return
+        number = tuning.cores()
+        choices = tuning.thread_choices(number)
+        sample = [self._sample(CPU_BATCH_TOKENS) for _ in range(2 * number)]
+
+        def seconds(choice: tuple[int, int]) -> float:
+            self._open(*choice)
+            list(self._pool.run(sample[:number]))
+            begin = time.perf_counter()
+            list(self._pool.run(sample))
+            return time.perf_counter() - begin
+
+        key = {**self.signature, "cores": number}
+        self._open(*tuning.remembered(key, lambda: tuning.fastest(choices, seconds)))
+
+    def _largest_batch(self) -> int:
+        """The tokens of a batch that this GPU is worth."""
+
+        def rate(size: int) -> float:
+            batch = self._sample(size)
+            try:
+                for _ in range(2):  # the first time, memory is got
+                    begin = time.perf_counter()
+                    done = [one.result() for one in self._submit(batch)]
+            except (RuntimeError, MemoryError) as error:
+                if out_of_memory(error):
+                    return 0.0
+                raise
+            return sum(len(one.hypotheses[0]) for one in done) / (time.perf_counter() - begin)
+
+        key = {**self.signature, "cores": 0}
+        return int(tuning.remembered(key, lambda: tuning.largest(tuning.CUDA_SIZES, rate)))
+
+    def _sample(self, size: int) -> list[Tokens]:
+        """A batch of so many tokens."""
+        [tokens] = self.encode([SAMPLE.format(0)], self.source_languages[0])
+        number = max(size // len(tokens), 1)
+        sentences = [SAMPLE.format(at % 10) for at in range(number)]
+        return self.encode(sentences, self.source_languages[0])
 
     def encode(self, sentences: Sequence[str], language: str) -> list[Tokens]:
         """The model's tokens, with what its family puts before and after them."""
@@ -104,13 +165,13 @@ class CTranslate2Engine:
 
     def translate(self, batches: Iterable[Sequence[Tokens]]) -> Iterator[list[Output]]:
         """Translate batch by batch; enough of them wait in line that no worker idles."""
-        pending: deque[Any] = deque()
-        for batch in batches:
-            pending.append(self._submit(batch))
-            if len(pending) > 3 * self._workers:
-                yield self._outputs(pending.popleft())
-        while pending:
-            yield self._outputs(pending.popleft())
+        try:
+            yield from map(self._outputs, self._pool.run(batches))
+        except (RuntimeError, MemoryError) as error:
+            raise DeriveError(
+                f"CTranslate2 failed: {error}",
+                fix="run again to go on from here; if memory ran out, use --device cpu",
+            ) from error
 
     def _submit(self, batch: Sequence[Tokens]) -> Any:
         prefix = self._special("target_prefix")
@@ -124,16 +185,9 @@ class CTranslate2Engine:
             asynchronous=True,
         )
 
-    def _outputs(self, results: Sequence[Any]) -> list[Output]:
+    def _outputs(self, done: Sequence[Any]) -> list[Output]:
         prefix = len(self._descriptor["target_prefix"])
         outputs = []
-        try:
-            done = [result.result() for result in results]
-        except RuntimeError as error:
-            raise DeriveError(
-                f"CTranslate2 failed: {error}",
-                fix="run again to go on from here; if memory ran out, use --device cpu",
-            ) from error
         texts = self._pieces.decode([result.hypotheses[0][prefix:] for result in done])
         for result, text in zip(done, texts, strict=True):
             count = len(result.hypotheses[0])
@@ -146,13 +200,6 @@ class CTranslate2Engine:
                 )
             )
         return outputs
-
-
-def _cores() -> int:
-    """The cores this process may use, where the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def code_of(codes: Mapping[str, str], tag: str) -> str:
