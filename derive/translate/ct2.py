@@ -15,9 +15,13 @@ from derive.translate import tuning
 from derive.translate.engine import Output, Tokens, closest
 from derive.translate.pool import Pool, out_of_memory
 
-# embedded model, 2 cores: 512 and 1,024 padded tokens are equally fast, larger batches slower
+# CPU seconds measured: of the embedded model (20 MB), 512 and 1,024 padded tokens take the same,
+# larger batches more; of one of OPUS-MT's size (62 MB), 512 take 4 to 15 % more than 1,024, 256 a
+# third more, and 2,048 5 to 12 % less, but they leave workers idle where there is little to translate
 CPU_BATCH_TOKENS = 512
-CUDA_BATCH_TOKENS = 16384
+CPU_BATCH_TOKENS_LARGE = 1024
+LARGE = 50_000_000  # bytes of weights
+CUDA_BATCH_TOKENS = 16384  # of an engine that does not measure it
 CUDA_TYPES = ("float16", "int8_float16", "int8_float32", "float32")  # the first that there is
 SAMPLE = "I would like to know how my neighbours celebrate the first day of summer, {}."
 
@@ -71,7 +75,9 @@ class CTranslate2Engine:
             "compute_type": self._translator.compute_type,
             "beam_size": settings.beam_size,
         }
-        self.batch_tokens = CPU_BATCH_TOKENS if on_cpu else self._largest_batch()
+        large = (path / "model.bin").stat().st_size >= LARGE
+        on_cpu_tokens = CPU_BATCH_TOKENS_LARGE if large else CPU_BATCH_TOKENS
+        self.batch_tokens = on_cpu_tokens if on_cpu else self._largest_batch()
         self.signature["batch_tokens"] = self.batch_tokens
 
     def _open(self, workers: int, threads: int) -> None:
@@ -111,7 +117,7 @@ class CTranslate2Engine:
             return
         number = tuning.cores()
         choices = tuning.thread_choices(number)
-        sample = [self._sample(CPU_BATCH_TOKENS) for _ in range(2 * number)]
+        sample = [self._sample(self.batch_tokens) for _ in range(2 * number)]
 
         def seconds(choice: tuple[int, int]) -> float:
             self._open(*choice)

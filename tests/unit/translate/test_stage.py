@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from conftest import FakeEngine
-from hypothesis import given, settings
+from conftest import FakeEngine, pseudo_portuguese
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derive import tables
 from derive.errors import DeriveError
+from derive.progress import silent
+from derive.translate import stage
 from derive.translate.stage import Drafted, translate
 
 LANGUAGES = {"prompt": "ja", "response": "ja", "prompt_pivot": "en", "response_pivot": "en"}
@@ -161,3 +165,100 @@ def test_a_damaged_cache_is_said_and_made_anew(tmp_path: Path) -> None:
     again = FakeEngine()
     assert drafted(many(4), again, cache).findings.as_list() == expected.findings.as_list()
     assert not again.asked
+
+
+@pytest.fixture
+def small_windows(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Makes the stage work on so many items at once."""
+
+    def window(size: int) -> None:
+        monkeypatch.setattr(stage, "WINDOW", size)
+
+    return window
+
+
+ITEMS = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS[1:], TEXT)), max_size=12)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=ITEMS, window=st.integers(1, 5), slices=st.integers(1, 4))
+def test_windows_change_nothing(
+    small_windows: Callable[[int], None], rows: list[dict[str, str]], window: int, slices: int
+) -> None:
+    """However the items are read and cut into windows: the same rows, in the items' order, every
+    sentence asked once, the same findings."""
+    table = items(*rows, {"prompt_pivot": "At least one is English."})
+    small_windows(10_000)
+    whole = FakeEngine()
+    expected = drafted(table, whole)
+    small_windows(window)
+    engine = FakeEngine()
+    task = stage.Task(LANGUAGES, "pt-BR", engine)
+    peers = stage.Peers()
+    made = list(stage.translate_slices(list(table.iter_slices(slices)), task, peers, silent))
+    assert [one["item"].n_unique() for one in made[:-1]] == [window] * (len(made) - 1)
+    drafts = pl.concat(stage.remarked(made, peers.findings()))
+    assert drafts.equals(expected.drafts)
+    assert list(stage.findings_of([drafts])) == list(expected.findings)
+    assert drafts["item"].unique(maintain_order=True).to_list() == table["id"].to_list()
+    assert sorted(engine.asked) == sorted(whole.asked)
+
+
+def test_no_items_are_nothing_to_translate() -> None:
+    with pytest.raises(DeriveError, match="No text of the release"):
+        drafted(items(), FakeEngine())
+
+
+def test_a_text_has_one_draft_in_all_windows(small_windows: Callable[[int], None]) -> None:
+    """Even of an engine that says something else each time; with and without a cache."""
+    small_windows(2)
+    said = count()
+    engine = FakeEngine(lambda sentence: f"{pseudo_portuguese(sentence)} {next(said)}")
+    table = items(*[{"prompt_pivot": f"Where is the station {n % 3}?"} for n in range(12)])
+    texts = drafted(table, engine).drafts["text"]
+    assert texts.n_unique() == 3
+    assert texts.to_list() == texts[:3].to_list() * 4
+
+
+@pytest.mark.parametrize("fail_after", range(0, 24, 3))
+def test_killed_in_any_window(
+    tmp_path: Path, small_windows: Callable[[int], None], fail_after: int
+) -> None:
+    """From file to file: the same bytes as without the kill, and no batch is composed anew."""
+    small_windows(7)
+    tables.write_parquet(many(40), tmp_path / "items.parquet")
+
+    def run(name: str, engine: FakeEngine) -> bytes:
+        task = stage.Task(LANGUAGES, "pt-BR", engine, cache=tmp_path / f"{name}.sqlite")
+        stage.translate_file(tmp_path / "items.parquet", tmp_path / name, task)
+        return (tmp_path / name).read_bytes()
+
+    whole, killed, rest = FakeEngine(), FakeEngine(fail_after=fail_after), FakeEngine()
+    expected = run("whole", whole)
+    with suppress(KeyboardInterrupt):
+        run("killed", killed)
+    assert run("killed", rest) == expected
+    assert sorted(killed.asked + rest.asked) == sorted(whole.asked), "nothing twice, nothing left"
+    assert not list(tmp_path.glob(".*")), "no temporary files stay"
+    drafts = tables.read_parquet(tmp_path / "killed", tables.DRAFTS)
+    assert drafts.equals(drafted(many(40), FakeEngine()).drafts)
+
+
+def test_long_items_make_small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "WINDOW_CHARACTERS", 100)
+    rows = [{"id": n, **dict.fromkeys(FIELDS), "prompt": "x" * n} for n in (99, 1, 100, 250, 10)]
+    read = pl.DataFrame(rows, schema={"id": pl.Int64, **dict.fromkeys(FIELDS, pl.String)})
+    windows = list(stage._windows([read]))
+    assert [[item["id"] for item in one] for one in windows] == [[99, 1], [100], [250], [10]]
+
+
+def test_one_draft_for_several_sources_is_told_across_windows(
+    small_windows: Callable[[int], None],
+) -> None:
+    small_windows(1)
+    engine = FakeEngine(lambda sentence: "Não sei." if "?" in sentence else sentence)
+    questions = ["Where is it?", "Who is it?", "where is it", "Leave."]
+    done = drafted(items(*[{"prompt_pivot": one} for one in questions]), engine)
+    told = [(one.item, one.message) for one in done.findings if one.code == "draft-shared"]
+    expected = "the same draft as for 1 other text(s)"
+    assert told == [("i0", expected), ("i1", expected)]
