@@ -17,7 +17,7 @@ from derive.translate.pool import Pool, out_of_memory
 
 # CPU seconds measured: of the embedded model (20 MB), 512 and 1,024 padded tokens take the same,
 # larger batches more; of one of OPUS-MT's size (62 MB), 512 take 4 to 15 % more than 1,024, 256 a
-# third more, and 2,048 5 to 12 % less, but they leave workers idle where there is little to translate
+# third more, and 2,048 5 to 12 % less, but they leave workers idle where there is little to do
 CPU_BATCH_TOKENS = 512
 CPU_BATCH_TOKENS_LARGE = 1024
 LARGE = 50_000_000  # bytes of weights
