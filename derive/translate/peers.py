@@ -42,14 +42,17 @@ class Peers:
 
     def _alike(self) -> Iterator[list[int]]:
         """The rows of each draft that more than one source got."""
-        table = pl.DataFrame({"source": self._sources, "draft": self._drafts}).with_row_index("row")
-        shared = (
-            table.filter(pl.col("draft") != 0)
-            .group_by("draft")
-            .agg(pl.col("source").n_unique().alias("sources"), pl.col("row"))
-            .filter(pl.col("sources") > 1)
-        )
-        return (rows for rows in shared["row"].to_list())
+        import numpy as np
+
+        drafts = np.array(self._drafts)
+        hashes, counts = np.unique(drafts, return_counts=True)
+        often = hashes[(counts > 1) & (hashes != 0)]  # few, so that memory stays small
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        for row in np.flatnonzero(np.isin(drafts, often)).tolist():
+            groups[self._drafts[row]].append(row)
+        for rows in groups.values():
+            if len({self._sources[row] for row in rows}) > 1:
+                yield rows
 
 
 def remarked(
