@@ -195,7 +195,7 @@ def test_windows_change_nothing(
     engine = FakeEngine()
     task = stage.Task(LANGUAGES, "pt-BR", engine)
     peers = stage.Peers()
-    made = list(stage.translate_slices(list(table.iter_slices(slices)), task, peers, silent))
+    made = list(stage.translate_slices(list(table.iter_slices(slices)), task, peers, [], silent))
     assert [one["item"].n_unique() for one in made[:-1]] == [window] * (len(made) - 1)
     drafts = pl.concat(stage.remarked(made, peers.findings()))
     assert drafts.equals(expected.drafts)
