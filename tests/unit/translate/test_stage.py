@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from derive import tables
 from derive.errors import DeriveError
+from derive.files import TEMPORARY
 from derive.progress import silent
 from derive.translate import stage
 from derive.translate.stage import Drafted, translate
@@ -239,7 +240,7 @@ def test_killed_in_any_window(
         run("killed", killed)
     assert run("killed", rest) == expected
     assert sorted(killed.asked + rest.asked) == sorted(whole.asked), "nothing twice, nothing left"
-    assert not list(tmp_path.glob(".*")), "no temporary files stay"
+    assert not list(tmp_path.glob(f".*{TEMPORARY}"))
     drafts = tables.read_parquet(tmp_path / "killed", tables.DRAFTS)
     assert drafts.equals(drafted(many(40), FakeEngine()).drafts)
 
