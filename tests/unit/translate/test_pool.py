@@ -9,9 +9,11 @@ from typing import Any
 
 import ctranslate2
 import pytest
+from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derive import stages
 from derive.errors import DeriveError
 from derive.translate import tuning
 from derive.translate.ct2 import CTranslate2Engine, Settings
@@ -212,3 +214,20 @@ def test_threads_do_not_change_an_output(tmp_path: Path, monkeypatch: pytest.Mon
     [known] = tuning._read(tmp_path / "measured.json").values()
     assert tuple(known["result"]) in tuning.thread_choices(4)
     assert one.signature == engine(compute_type="float32").signature
+
+
+def test_where_there_is_much_to_translate_it_is_measured(
+    derive: Callable[..., Result], sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the drafts are the same as without."""
+    monkeypatch.setenv("DERIVE_MODELS", str(tmp_path / "models"))
+    drafts = []
+    for many in (10_000, 10):
+        monkeypatch.setattr(stages, "MANY", many)
+        project = tmp_path / str(many)
+        assert derive("init", project, "--source", sample, "--locale", "pt-BR").exit_code == 0
+        assert derive("flag", project).exit_code == 0
+        assert derive("translate", project).exit_code in (0, 1)
+        drafts.append((project / "work" / "drafts.parquet").read_bytes())
+        assert (tmp_path / "models" / "measured.json").is_file() is (many == 10)
+    assert drafts[0] == drafts[1]
