@@ -115,6 +115,8 @@ def test_lines_and_what_is_protected_survive_any_engine(text: str, name: str) ->
     for line in zip(LINE_END.split(text), LINE_END.split(done.text), strict=True):
         for part in split(line[0], "en"):
             assume(len(part.text.split(" ")) < 60)
-            assert not protect.lost(part.text, line[1])
+            # `a` after another ` is no code in its line, and need not be in the draft's
+            gone = set(protect.lost(part.text, line[1]))
+            assert gone <= set(protect.lost(part.text, line[0]))
     for found in check_draft(text, done, "en", "pt-BR"):
         found.message.encode()

@@ -51,6 +51,7 @@ def test_a_run_leaves_everything_in_its_place(tmp_path: Path, source: Path) -> N
         ".lock", "derive.toml", "ledger.jsonl", "variant-ids.json",
         "release/items.parquet", "release/profile.json",
         "work/marks.parquet", "work/routes.parquet", "work/drafts.parquet", "work/cache.sqlite",
+        "work/.cache.sqlite.lock",
         *(f"work/findings-{stage}.jsonl" for stage in results),
         "variant/data/dev.parquet", "variant/data/dev.jsonl", "variant/excluded.parquet",
         *(f"variant/{name}" for name in ("README.md", "LICENSE", "croissant.json", "CHANGELOG.md")),
