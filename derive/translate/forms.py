@@ -26,7 +26,7 @@ class Forms:
         import numpy as np
 
         hashes = array("Q", (form_hash(comparable(text)) for text in texts))
-        self._sorted: Any = np.unique(np.frombuffer(hashes, dtype=np.uint64))
+        self._sorted: Any = np.sort(np.frombuffer(hashes, dtype=np.uint64))
 
     def __contains__(self, form: object) -> bool:
         wanted = form_hash(str(form))
