@@ -189,8 +189,9 @@ def _load_engine(project: Project) -> Engine:
     asked = dict(project.config["translate"])
     path = find_model(project.locale, asked.pop("model"))
     engine = load_engine(path, project.locale, Settings(**asked))
-    if pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
-        engine.tune()
+    tune = getattr(engine, "tune", None)  # not every engine has something to choose
+    if tune and pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
+        tune()
     return engine
 
 
