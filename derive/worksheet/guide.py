@@ -12,6 +12,8 @@ from derive.errors import DeriveError
 from derive.files import read_text
 from derive.locales import LocalePack
 
+_ISOLATE, _END = "\u2068", "\u2069"  # a text with a direction of its own (Unicode, UAX #9)
+
 
 def render_guides(
     pack: LocalePack, english: LocalePack, values: Mapping[str, Any]
@@ -26,8 +28,11 @@ def render_guides(
             sheet = one.sheets["guide"]
             name = languages.name(pack.tag, one.tag)
             about = {"locale": pack.tag, "locale_name": name, "address": pack.address}
+            sheets = dict(pack.sheets)
+            if one.direction != pack.direction:  # or what follows a name would stand before it
+                sheets = {key: f"{_ISOLATE}{name}{_END}" for key, name in sheets.items()}
             guides[f"{sheet} ({one.tag})" if sheet in guides else sheet] = _render(
-                one.guide, {**values, **about, "sheets": pack.sheets}
+                one.guide, {**values, **about, "sheets": sheets}
             )
     return guides
 

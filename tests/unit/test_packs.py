@@ -82,6 +82,14 @@ def test_guides_name_sheets_and_columns_as_they_are_headed(tag: str, role: str) 
     assert not {name for name in pack.sheets if name != "guide" and pack.sheets[name] not in own}
 
 
+def test_names_of_sheets_keep_their_place_in_a_text_of_the_other_direction() -> None:
+    name = locales.load("ar-EG").sheets["adapt"]
+    own, english = guides("ar-EG", "translator")
+    assert f"\u2068{name}\u2069" in english
+    assert f"«{name}»" in own
+    assert "\u2068" not in guides("fr-FR", "translator")[1]
+
+
 @pytest.mark.parametrize("tag", PACKS)
 def test_the_form_of_address_is_said(tag: str) -> None:
     pack = locales.load(tag)
