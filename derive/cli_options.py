@@ -82,6 +82,12 @@ def model_options(command: Command) -> Command:
             ),
             click.option("--compute-type", default="", help="CTranslate2's: int8, float16 …"),
             click.option("--beam-size", default=0, help="Default: 1."),
+            click.option(
+                "--alternatives", default=0, metavar="N", help="Keep the N best of each text."
+            ),
+            click.option(
+                "--round-trip", default="", metavar="NAME", help="Translate back with this model."
+            ),
         )
     ):
         command = option(command)
@@ -90,7 +96,7 @@ def model_options(command: Command) -> Command:
 
 _SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
 _LANGUAGE_KEYS = ("source_language", "pivot_language")
-_MODEL_KEYS = ("model", "device", "compute_type", "beam_size")
+_MODEL_KEYS = ("model", "device", "compute_type", "beam_size", "alternatives", "round_trip")
 
 
 def options(given: dict[str, Any]) -> Options:

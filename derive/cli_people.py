@@ -159,7 +159,7 @@ def feedback(folders: tuple[str, ...], as_json: bool) -> int:
 @click.option("--export", "target", metavar="FILE", help="CSV or TBX to write.")
 @common
 def terms(folder: str, source: str | None, target: str | None, as_json: bool) -> int:
-    """Show, take in or write out the project's terms, which texts are checked for."""
+    """Show, take in or write out the project's terms, for drafts and checks."""
     from dataclasses import asdict
 
     from derive import render

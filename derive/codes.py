@@ -84,6 +84,7 @@ CODES: dict[str, Code] = {
     "draft-number": Code("error", "a person checks the numbers"),
     "draft-unknown": Code("error", "a person corrects the draft: the model had no word for a part"),
     "draft-shared": Code("warning", "a person compares the sources: one draft for several of them"),
+    "round-trip-none": Code("note", "choose a model of the round trip into that language"),
     "draft-fragments": Code("note", "a person checks the grammar: the sentence was cut in pieces"),
     # worksheets and variant
     "cell-unfit": Code("warning", "use the CSV file for this unit: a cell cannot hold its text"),

@@ -15,8 +15,8 @@ from derive.project import Project
 from derive.stage import read_profile
 
 if TYPE_CHECKING:
+    from derive.terminology import Term
     from derive.worksheet.collect.submissions import Node
-    from derive.worksheet.terms_list import Term
 
 
 def exchange_terms(project: Project, source: Path | None, target: Path | None) -> list[Term]:

@@ -155,9 +155,10 @@ def progress(project: Project) -> Progress:
 
 def _checks(project: Project) -> TextChecks:
     """The checks on people's texts of this project."""
+    from derive.terminology import TermChecker
     from derive.worksheet.collect.checks import TextChecks, contacts
     from derive.worksheet.collect.residue import residue_of
-    from derive.worksheet.terms_list import TermChecker, read_terms
+    from derive.worksheet.terms_list import read_terms
     from derive.worksheet.units import gather
 
     items, marks, routes, drafts = _tables(project)
@@ -167,6 +168,10 @@ def _checks(project: Project) -> TextChecks:
     resources = locales.rows_of(pack.resources, "resource")
     shown = gather(project.name, items, marks, routes, drafts, counterparts, resources)
     texts = {place: draft["text"] for place, draft in shown.drafts.items() if draft["text"]}
+    alternatives = {
+        place: [one["text"] for one in draft["alternatives"]]
+        for place, draft in shown.drafts.items()
+    }
     surfaces = {
         item: tuple(dict.fromkeys(mark["surface"] for mark in of_item))
         for item, of_item in shown.marks.items()
@@ -186,6 +191,7 @@ def _checks(project: Project) -> TextChecks:
         originals,
         TermChecker(read_terms(project.terms) if project.terms.is_file() else []),
         {number for one in known for number in contacts(one)},
+        alternatives,
     )
 
 

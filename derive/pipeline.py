@@ -17,7 +17,7 @@ from derive.ledger import STAGES
 from derive.progress import Report, silent
 from derive.project import Project
 from derive.stage import Request, Result, read_profile
-from derive.stages import REQUESTS, WORK, store_release
+from derive.stages import REQUESTS, WORK, reverse_model, store_release
 from derive.translate.engine import covers
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Asked:
     device: str = ""
     compute_type: str = ""
     beam_size: int = 0
+    alternatives: int = 0
+    round_trip: str = ""
 
     def configuration(self, name: str) -> dict[str, Any]:
         """The derive.toml of it."""
@@ -46,6 +48,8 @@ class Asked:
             "device": self.device,
             "compute_type": self.compute_type,
             "beam_size": self.beam_size,
+            "alternatives": self.alternatives,
+            "round_trip": self.round_trip,
         }
         source = {
             "location": self.source,
@@ -204,8 +208,8 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
         if key != "location"
     ]
     pairs += [
-        (f"translate.{key}", theirs["translate"][key], given)
-        for key in ("model", "device", "compute_type", "beam_size")
+        (f"translate.{key}", theirs["translate"].get(key), given)
+        for key in ("model", "device", "compute_type", "beam_size", "alternatives", "round_trip")
         if (given := getattr(asked, key))
     ]
     for key, there, wanted in pairs:
@@ -232,6 +236,8 @@ def _check_model(asked: Asked) -> None:
             where=model.path,
             fix="name another model with --model",
         )
+    if asked.round_trip:
+        reverse_model(locale, asked.round_trip)
 
 
 def _check_languages(release: Release, locale: str) -> None:

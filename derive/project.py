@@ -176,6 +176,8 @@ def configuration(
             "device": "auto",
             "compute_type": "default",
             "beam_size": 1,
+            "alternatives": 0,
+            "round_trip": "",
             **translate,
         },
         "policy": {

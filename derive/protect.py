@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _UNITS = (
@@ -45,6 +46,11 @@ def protected_spans(text: str) -> list[str]:
     return _PROTECTED.findall(text) if _SIGN.search(text) or "www." in text else []
 
 
+def places(text: str) -> list[tuple[int, int]]:
+    """Where they are: start and end."""
+    return [match.span() for match in _PROTECTED.finditer(text)]
+
+
 def lost(source: str, target: str) -> list[str]:
     """The protected spans of `source` that `target` does not hold as often, each once.
 
@@ -54,11 +60,15 @@ def lost(source: str, target: str) -> list[str]:
     return sorted((wanted - Counter(protected_spans(target))).keys()) if wanted else []
 
 
-def mask(text: str, form: str) -> tuple[str, dict[str, str]]:
+Put = Callable[[str, Callable[[str], str]], str]
+
+
+def mask(text: str, form: str, more: Put | None = None) -> tuple[str, dict[str, str]]:
     """The text with each protected span replaced by a mask, and mask to span.
 
     form: the model's mask with {} for the number, `XQZ{}`. Numbers that would make the mask equal
-    to something in the text are passed over.
+    to something in the text are passed over. more: puts masks for other things, given the text and
+    what makes a mask for a span.
     """
     masks: dict[str, str] = {}
     number = 0
@@ -66,15 +76,16 @@ def mask(text: str, form: str) -> tuple[str, dict[str, str]]:
     there = re.findall(rf"(?={after}([0-9]{{1,9}}))", text)
     taken = {digits[:end] for digits in there for end in range(1, len(digits) + 1)}
 
-    def replace(match: re.Match[str]) -> str:
+    def new(span: str) -> str:
         nonlocal number
         number += 1
         while str(number) in taken:
             number += 1
-        masks[form.format(number)] = match[0]
+        masks[form.format(number)] = span
         return form.format(number)
 
-    return _PROTECTED.sub(replace, text), masks
+    masked = _PROTECTED.sub(lambda match: new(match[0]), text)
+    return more(masked, new) if more else masked, masks
 
 
 def unmask(text: str, masks: dict[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -17,16 +18,21 @@ import polars as pl
 
 from derive import building, locales, people, tables
 from derive.counterparts import counterparts_hash, read_counterparts, source_currency
+from derive.errors import DeriveError
 from derive.files import hash_file, write_text
 from derive.findings import Findings
 from derive.own_data import check_own_counterparts, check_own_lexicon
 from derive.progress import Report
 from derive.project import Project
 from derive.stage import Request, Result, inputs, read_profile, release_entry
+from derive.terminology import TermChecker
 
 if TYPE_CHECKING:
     from derive.release.read import Release
+    from derive.translate.ct2 import CTranslate2Engine
     from derive.translate.engine import Engine
+    from derive.translate.round_trip import Reverse
+    from derive.translate.stage import Task
 
 MANY = 5_000  # items; to measure what is fastest takes less than it gains from here on
 
@@ -134,21 +140,29 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
 def _translate_request(project: Project, engine: Engine | None) -> Request:
     used = inputs(project, "items", "profile", "marks")
     used["counterparts"] = counterparts_hash(project)
-    settings = {"locale": project.locale}
+    if project.terms.is_file():
+        used["terms"] = hash_file(project.terms)
+    asked = {**project.config["translate"], "locale": project.locale}
+    if asked.get("round_trip"):
+        asked["round_trip"] = _model_hash(project, asked["round_trip"])
     if engine is not None:
-        return Request(used, {**settings, "signature": dict(engine.signature)})
+        return Request(used, {**asked, "model": "", "signature": dict(engine.signature)})
+    asked["model"] = _model_hash(project, asked["model"])
+    return Request(used, {**asked, "ctranslate2": version("ctranslate2")})
+
+
+def _model_hash(project: Project, given: str) -> str:
+    """Of the descriptor, which holds the hashes of the model's files; empty if it has none."""
     from derive.translate.models import DESCRIPTOR, find_model
 
-    # the descriptor holds the hashes of the model's files
-    path = find_model(project.locale, project.config["translate"]["model"])
-    model = hash_file(path / DESCRIPTOR) if (path / DESCRIPTOR).is_file() else ""
-    asked = {**project.config["translate"], "model": model}
-    return Request(used, {**settings, **asked, "ctranslate2": version("ctranslate2")})
+    file = find_model(project.locale, given) / DESCRIPTOR
+    return hash_file(file) if file.is_file() else ""
 
 
 def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.translate.adapt import Offers
     from derive.translate.stage import Task, findings_of, translate_file
+    from derive.worksheet.terms_list import read_terms
 
     said = check_own_counterparts(project)
     engine = engine or _load_engine(project)
@@ -166,7 +180,11 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         pl.scan_parquet(marks),
         offers,
         project.work("cache.sqlite"),
+        TermChecker(read_terms(project.terms) if project.terms.is_file() else []),
+        int(project.config["translate"].get("alternatives", 0)),
     )
+    if given := project.config["translate"].get("round_trip"):
+        task = replace(task, reverse=_load_reverse(project, given, task))
     output = project.work("drafts.parquet")
     damaged = translate_file(project.items, output, task, report)
     made = tables.Slices(output, tables.DRAFTS, ("item", "field", "state", "findings"))
@@ -188,11 +206,48 @@ def _load_engine(project: Project) -> Engine:
 
     asked = dict(project.config["translate"])
     path = find_model(project.locale, asked.pop("model"))
-    engine = load_engine(path, project.locale, Settings(**asked))
+    asked.pop("round_trip", None)
+    return _tuned(load_engine(path, project.locale, Settings(**asked)), project)
+
+
+def _tuned(engine: Engine, project: Project) -> Engine:
+    """The engine, measured if there is much to do."""
     tune = getattr(engine, "tune", None)  # not every engine has something to choose
     if tune and pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
         tune()
     return engine
+
+
+def reverse_model(locale: str, given: str) -> Path:
+    """The folder of the model of the round trip. Raises DeriveError if it is not there, or does
+    not translate from the locale."""
+    from derive.translate.engine import covers
+    from derive.translate.models import find_model, load_model
+
+    path = find_model(locale, given)
+    languages = load_model(path).descriptor["source_languages"]
+    if not covers(languages, locale):
+        raise DeriveError(
+            f"The model of the round trip translates from {', '.join(languages[:12])},"
+            f" not from {locale}",
+            where=path,
+            fix="name another model with --round-trip, or leave it out",
+        )
+    return path
+
+
+def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
+    """What translates the drafts back: into the pivot's language, where drafts are made from it."""
+    from derive.translate.ct2 import Settings
+    from derive.translate.models import load_engine
+    from derive.translate.round_trip import Reverse
+
+    known = task.known()
+    language = known.get("prompt_pivot") or next(iter(known.values()), "")
+    asked = project.config["translate"]
+    settings = Settings(asked["device"], asked["compute_type"])
+    engine = load_engine(reverse_model(project.locale, given), language, settings)
+    return Reverse(_tuned(engine, project), language)
 
 
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {

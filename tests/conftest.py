@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from derive import tables
 from derive.cli import cli
 from derive.translate.engine import Output
 
@@ -51,7 +52,8 @@ def pseudo_portuguese(text: str) -> str:
 class FakeEngine:
     """Translates by a function, counts what it is asked, and can be made to fail.
 
-    Tokens are words. Give it `translate_sentence` to plant a failure in a draft.
+    Tokens are words. Give it `translate_sentence` to plant a failure in a draft, and `others` for
+    further hypotheses, each worse than the one before.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class FakeEngine:
         source_languages: Sequence[str] = ("en",),
         target_languages: Sequence[str] = ("pt-BR",),
         fail_after: int | None = None,
+        others: Callable[[str], Iterable[str]] = lambda sentence: (),
     ) -> None:
         self.name = "fake 1"
         self.source_languages = source_languages
@@ -70,6 +73,7 @@ class FakeEngine:
         self.max_input_tokens = 60
         self.mask = "XQZ{}"
         self.translate_sentence = translate_sentence
+        self.others = others
         self.asked: list[str] = []
         self.fail_after = fail_after
 
@@ -82,9 +86,14 @@ class FakeEngine:
                 raise KeyboardInterrupt
             sentences = [" ".join(tokens) for tokens in batch]
             self.asked += sentences
-            yield [
-                Output(self.translate_sentence(one), -0.5, len(one.split())) for one in sentences
-            ]
+            yield list(map(self._output, sentences))
+
+    def _output(self, sentence: str) -> Output:
+        size = len(sentence.split())
+        others = tuple(
+            Output(text, -0.5 - at / 10, size) for at, text in enumerate(self.others(sentence), 1)
+        )
+        return Output(self.translate_sentence(sentence), -0.5, size, others=others)
 
 
 @pytest.fixture
@@ -126,6 +135,9 @@ def ac_row(number: int, **changed: Any) -> dict[str, Any]:
     }
     return {**row, **changed}
 
+
+# a row of the table `drafts` without a text
+NO_DRAFT = {**dict.fromkeys(tables.DRAFTS), "alternatives": [], "findings": [], "swaps": []}
 
 if str(Path(__file__).parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent))

@@ -51,17 +51,26 @@ def translated(cells: Mapping[str, str], who: str = "", author: str = "Ana") -> 
 
 
 class Team:
-    """A project of `count` items (levels 0, 1, 2 in turn), and what comes back to it."""
+    """A project of `count` items (levels 0, 1, 2 in turn), and what comes back to it.
 
-    def __init__(self, folder: Path, count: int = 12, locale: str = "pt-BR") -> None:
+    alternatives: how many the drafts have; the engine gives three.
+    """
+
+    def __init__(
+        self, folder: Path, count: int = 12, locale: str = "pt-BR", alternatives: int = 0
+    ) -> None:
         rows = [
             ac_row(n, **{"text-en": f"How should I tell item {n} that answer {n} is late?"})
             for n in range(1, count + 1)
         ]
         source = write_jsonl(folder / "release" / "dev.jsonl", rows).parent
-        engine = FakeEngine(lambda text: prompt(int(text.split()[5]), " hoje"))
+        engine = FakeEngine(
+            lambda text: prompt(int(text.split()[5]), " hoje"),
+            others=lambda text: (prompt(int(text.split()[5]), f" {day}") for day in ("cedo", "já")),
+        )
         engine.target_languages = (locale,)
-        pipeline.run(folder / "brazil", Asked(str(source), locale, Options()), engine=engine)
+        asked = Asked(str(source), locale, Options(), alternatives=alternatives)
+        pipeline.run(folder / "brazil", asked, engine=engine)
         self.folder = folder
         self.project: Project = open_project(folder / "brazil")
 

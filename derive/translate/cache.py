@@ -8,10 +8,12 @@ one file at once.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,13 +25,14 @@ from derive.translate.engine import Output
 _TABLE = """
 CREATE TABLE IF NOT EXISTS outputs (
     signature TEXT NOT NULL, sentence TEXT NOT NULL, text TEXT NOT NULL, score REAL NOT NULL,
-    tokens INTEGER NOT NULL, truncated INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    tokens INTEGER NOT NULL, truncated INTEGER NOT NULL, others BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (signature, sentence)
 ) WITHOUT ROWID
 """
-_COLUMNS = "text, score, tokens, truncated, checksum"
+_COLUMNS = "text, score, tokens, truncated, others, checksum"
 _GET = f"SELECT {_COLUMNS} FROM outputs WHERE signature = ? AND sentence = ?"
-_PUT = f"INSERT OR REPLACE INTO outputs (signature, sentence, {_COLUMNS}) VALUES (?,?,?,?,?,?,?)"
+_PUT = f"INSERT OR REPLACE INTO outputs (signature, sentence, {_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)"
 _WAIT = 60.0  # seconds for other processes' batches
 # SQLITE_ERROR: the statements above are right, so the file's table is not the one they are for
 _DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -59,8 +62,7 @@ class Cache:
         """Store sentences with their outputs, all or none."""
         rows = []
         for sentence, one in outputs.items():
-            # SQLite knows no -0.0
-            value = (one.text, float(one.score) + 0.0, int(one.tokens), int(one.truncated))
+            value = (*_plain(one), json.dumps(list(map(_plain, one.others))).encode())
             rows.append((self._signature, sentence, *value, self._checksum(sentence, *value)))
         self._attempt(lambda: self._store(rows))
 
@@ -100,9 +102,11 @@ class Cache:
             row = self._database.execute(_GET, (self._signature, sentence)).fetchone()
             if row is None:
                 continue
-            text, score, tokens, truncated, checksum = row
-            if self._checksum(sentence, text, score, tokens, truncated) == checksum:
-                yield sentence, Output(text.decode(), score, tokens, bool(truncated))
+            text, score, tokens, truncated, others, checksum = row
+            if self._checksum(sentence, text, score, tokens, truncated, others) == checksum:
+                further = tuple(_output(*one) for one in json.loads(others))
+                first = _output(text.decode(), score, tokens, truncated)
+                yield sentence, replace(first, others=further)
             else:
                 self._changed.add(sentence)
 
@@ -159,6 +163,15 @@ class Cache:
             where=self._path,
             fix="free disk space or mend the permissions, and run the same command again",
         )
+
+
+def _plain(one: Output) -> tuple[str, float, int, int]:
+    # SQLite knows no -0.0
+    return one.text, float(one.score) + 0.0, int(one.tokens), int(one.truncated)
+
+
+def _output(text: str, score: float, tokens: int, truncated: int) -> Output:
+    return Output(text, score, tokens, bool(truncated))
 
 
 def _is_damage(error: Exception) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,19 @@ class Settings:
     """How to run a model. device: auto, cpu or cuda. compute_type: CTranslate2's, or "default".
 
     threads: how many batches are translated side by side, by a core each; 0 for all cores.
+    alternatives: hypotheses wanted of each sentence; the beam is at least as wide.
     """
 
     device: str = "auto"
     compute_type: str = "default"
     beam_size: int = 1
     threads: int = 0
+    alternatives: int = 0
+
+    @property
+    def beam(self) -> int:
+        """How wide the search is."""
+        return max(self.beam_size, self.alternatives)
 
 
 class CTranslate2Engine:
@@ -73,7 +80,8 @@ class CTranslate2Engine:
             "target": target,
             "device": self._device,
             "compute_type": self._translator.compute_type,
-            "beam_size": settings.beam_size,
+            "beam_size": settings.beam,
+            **({"alternatives": settings.alternatives} if settings.alternatives > 1 else {}),
         }
         large = (path / "model.bin").stat().st_size >= LARGE
         on_cpu_tokens = CPU_BATCH_TOKENS_LARGE if large else CPU_BATCH_TOKENS
@@ -184,7 +192,8 @@ class CTranslate2Engine:
         return self._translator.translate_batch(
             list(batch),
             target_prefix=[prefix] * len(batch) if prefix else None,
-            beam_size=self._settings.beam_size,
+            beam_size=self._settings.beam,
+            num_hypotheses=max(1, self._settings.alternatives),
             max_input_length=0,  # its own limit would cut silently; segments.shorten sees to it
             max_decoding_length=self._descriptor["max_output_tokens"],
             return_scores=True,
@@ -194,17 +203,15 @@ class CTranslate2Engine:
     def _outputs(self, done: Sequence[Any]) -> list[Output]:
         prefix = len(self._descriptor["target_prefix"])
         outputs = []
-        texts = self._pieces.decode([result.hypotheses[0][prefix:] for result in done])
-        for result, text in zip(done, texts, strict=True):
-            count = len(result.hypotheses[0])
-            outputs.append(
-                Output(
-                    text,
-                    round(float(result.scores[0]), 6),
-                    count,
-                    count >= self._descriptor["max_output_tokens"],
-                )
-            )
+        longest = self._descriptor["max_output_tokens"]
+        made = [tokens[prefix:] for result in done for tokens in result.hypotheses]
+        texts = iter(self._pieces.decode(made))
+        for result in done:
+            first, *others = [
+                Output(next(texts), round(float(score), 6), len(tokens), len(tokens) >= longest)
+                for tokens, score in zip(result.hypotheses, result.scores, strict=True)
+            ]
+            outputs.append(replace(first, others=tuple(others)))
         return outputs
 
 

@@ -16,13 +16,14 @@ class Output:
     """One sentence's translation.
 
     score: mean log-probability a token, 0 at best.  tokens: how many were made.
-    truncated: it reached the model's longest output.
+    truncated: it reached the model's longest output.  others: further hypotheses, best first.
     """
 
     text: str
     score: float
     tokens: int
     truncated: bool = False
+    others: tuple[Output, ...] = ()
 
 
 class Engine(Protocol):

@@ -21,6 +21,7 @@ from derive.errors import DeriveError
 from derive.files import beside
 from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
+from derive.terminology import TermChecker
 from derive.text import TEXT_FIELDS
 from derive.translate.adapt import Offers, adapt
 from derive.translate.cache import Cache
@@ -28,7 +29,8 @@ from derive.translate.engine import Engine, covers
 from derive.translate.forms import Forms
 from derive.translate.peers import Peers, remarked, short
 from derive.translate.quality import check_draft
-from derive.translate.texts import Translated, translate_texts
+from derive.translate.round_trip import Reverse, translate_back
+from derive.translate.texts import NO_TERMS, Translated, translate_texts
 
 FIELDS = ("prompt", "response")
 READ = ("id", *TEXT_FIELDS)  # the columns of `items` that are needed
@@ -51,7 +53,8 @@ class Task:
     the engine knows its language, the source text otherwise. target: BCP-47. marks: the table
     `marks`; where `offers` has counterparts for marks of a pivot, a second draft is made of the
     pivot with these in their place (fields prompt_adapted, response_adapted). cache: the file that
-    keeps sentences; None for one that is gone afterwards.
+    keeps sentences; None for one that is gone afterwards. terms: those that drafts are to hold.
+    alternatives: how many translations of each text are kept. reverse: what translates drafts back.
     """
 
     languages: Mapping[str, str | None]
@@ -60,6 +63,9 @@ class Task:
     marks: pl.LazyFrame | None = None
     offers: Offers | None = None
     cache: Path | None = None
+    terms: TermChecker = NO_TERMS
+    alternatives: int = 0
+    reverse: Reverse | None = None
 
     def known(self) -> dict[str, str]:
         """The text fields in a language that the engine translates from, with it."""
@@ -79,6 +85,9 @@ def translate(
     marks: pl.DataFrame | None = None,
     offers: Offers | None = None,
     cache: Path | None = None,
+    terms: TermChecker = NO_TERMS,
+    alternatives: int = 0,
+    reverse: Reverse | None = None,
     report: Report = silent,
 ) -> Drafted:
     """Draft the prompts and responses of the table `items`; the rest as in `Task`.
@@ -87,7 +96,7 @@ def translate(
     Raises DeriveError if the engine can translate none of the release's languages.
     """
     lazy = None if marks is None else marks.lazy()
-    task = Task(languages, target, engine, lazy, offers, cache)
+    task = Task(languages, target, engine, lazy, offers, cache, terms, alternatives, reverse)
     peers = Peers()
     damaged: list[Finding] = []
     made = list(translate_slices([items], task, peers, damaged, report))
@@ -139,14 +148,14 @@ def translate_slices(
     total, originals = _survey(items, task)
     done = 0
     with ExitStack() as stack:
-        caches: dict[str, Cache] = {}
+        caches: dict[tuple[str, Engine], Cache] = {}
 
-        def cache_of(language: str) -> Cache:
-            if language not in caches:
-                made = Cache(task.cache, {**task.engine.signature, "source": language})
+        def cache_of(language: str, engine: Engine) -> Cache:
+            if (language, engine) not in caches:
+                made = Cache(task.cache, {**engine.signature, "source": language})
                 stack.callback(made.close)
-                caches[language] = made
-            return caches[language]
+                caches[language, engine] = made
+            return caches[language, engine]
 
         for window in _windows(items):
             told = _part(report, done, len(window), total)
@@ -220,7 +229,7 @@ class _Job(NamedTuple):
 def _draft(
     window: Sequence[_Item],
     task: Task,
-    cache_of: Callable[[str], Cache],
+    cache_of: Callable[[str, Engine], Cache],
     originals: Container[str],
     peers: Peers,
     report: Report,
@@ -232,15 +241,43 @@ def _draft(
     for language in sorted({job.language for job in jobs} - {""}):
         ours = [at for at, job in enumerate(jobs) if job.language == language]
         texts = [jobs[at].text for at in ours]
-        done = translate_texts(texts, language, task.engine, cache_of(language), report)
+        store = cache_of(language, task.engine)
+        done = translate_texts(
+            texts, language, task.engine, store, report, task.terms, task.alternatives
+        )
         for position, made in done:
             at = ours[position]
-            found = check_draft(jobs[at].text, made, language, task.target, originals)
+            found = list(check_draft(jobs[at].text, made, language, task.target, originals))
+            said = task.terms.check(jobs[at].text, made.text)
+            found += [finding(code, message) for code, message in said]
             rows[at] = _row(jobs[at], made, task.engine.name, found)
             made_of[at] = made
+    if task.reverse:
+        _translate_back(jobs, made_of, rows, task, cache_of, report)
     for at, job in enumerate(jobs):
         peers.add(job.text, made_of.get(at))
     return tables.frame(rows, tables.DRAFTS)
+
+
+def _translate_back(
+    jobs: Sequence[_Job],
+    made_of: Mapping[int, Translated],
+    rows: Sequence[dict[str, Any]],
+    task: Task,
+    cache_of: Callable[[str, Engine], Cache],
+    report: Report,
+) -> None:
+    """Fill in the round trip of those drafts that the reverse engine can bring back."""
+    reverse = task.reverse
+    assert reverse is not None
+    ours = [at for at in made_of if jobs[at].language == reverse.language]
+    pairs = [(jobs[at].text, made_of[at].text) for at in ours]
+    done = translate_back(pairs, task.target, reverse, cache_of, report)
+    for at, (text, score) in zip(ours, done, strict=True):
+        rows[at] |= {"round_trip": text, "round_trip_chrf": score}
+    for at in made_of.keys() - set(ours):
+        message = f"made from {jobs[at].language}, and the way back leads into {reverse.language}"
+        rows[at]["findings"].append(short(finding("round-trip-none", message)))
 
 
 def _jobs(window: Iterable[_Item], task: Task) -> Iterator[_Job]:
@@ -289,6 +326,9 @@ def _row(
         "text": made.text if made else None,
         "model": model,
         "score": made.score if made else None,
+        "alternatives": [one._asdict() for one in made.alternatives] if made else [],
+        "round_trip": None,
+        "round_trip_chrf": None,
         "state": "translated" if made else "initial",
         "findings": list(map(short, found)),
         "swaps": list(job.swaps),

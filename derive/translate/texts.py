@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from derive import protect
 from derive.progress import Report
+from derive.terminology import TermChecker
+from derive.translate.alternatives import Alternative, combine
 from derive.translate.cache import Cache
-from derive.translate.engine import Engine, Output
-from derive.translate.schedule import translate_sentences
-from derive.translate.segments import Part, one_line, shorten, split, trim
+from derive.translate.engine import Engine
+from derive.translate.segments import Part, shorten, split, trim
+from derive.translate.settle import Settled, mean, settle
 
+NO_TERMS = TermChecker([])
 SPECIAL = 4  # tokens at most that a model's family puts before and after a sentence
 
 
@@ -22,21 +25,29 @@ class Translated:
 
     score: mean log-probability a token over its sentences, None if nothing was to be translated.
     truncated: a sentence reached the longest output.  fragments: a sentence was cut in pieces.
+    alternatives: the best translations of the whole text, this one first; empty if it is alone.
     """
 
     text: str
     score: float | None
     truncated: bool
     fragments: bool
+    alternatives: Sequence[Alternative] = ()
 
 
 def translate_texts(
-    texts: Sequence[str], language: str, engine: Engine, cache: Cache, report: Report
+    texts: Sequence[str],
+    language: str,
+    engine: Engine,
+    cache: Cache,
+    report: Report,
+    terms: TermChecker = NO_TERMS,
+    alternatives: int = 0,
 ) -> Iterator[tuple[int, Translated]]:
     """Translate texts that are in `language` (BCP-47): (position, translation), as they get done.
 
-    Every sentence is tried as it is, then masked, then in fragments, until what is protected in
-    it has come through; the last way always succeeds.
+    terms: those that the translations are to hold, as far as the engine lets them (see settle).
+    alternatives: how many translations of each text to keep, of those that the engine gives.
     """
     plans = [split(text, language) for text in texts]
     too_long = _too_long(plans, language, engine)
@@ -51,14 +62,14 @@ def translate_texts(
         for sentence in sorted(sentences):
             needed_by[sentence].append(at)
         if not sentences:
-            yield at, _assemble(plans[at], {}, cut[at])
-    done: dict[str, _Settled] = {}
-    for sentence, settled in _settle(needed_by, language, engine, cache, report):
+            yield at, _assemble(plans[at], {}, cut[at], alternatives)
+    done: dict[str, Settled] = {}
+    for sentence, settled in settle(needed_by, language, engine, cache, report, terms):
         done[sentence] = settled
         for at in needed_by[sentence]:
             needs[at].remove(sentence)
             if not needs[at]:
-                yield at, _assemble(plans[at], done, cut[at])
+                yield at, _assemble(plans[at], done, cut[at], alternatives)
 
 
 def _too_long(plans: Sequence[Sequence[Part]], language: str, engine: Engine) -> set[str]:
@@ -94,80 +105,17 @@ def _shortened(part: Part, too_long: set[str], language: str, engine: Engine) ->
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    output: Output
-    fragments: bool = False
-
-
-def _settle(
-    sentences: Iterable[str], language: str, engine: Engine, cache: Cache, report: Report
-) -> Iterator[tuple[str, _Settled]]:
-    """Each sentence's translation by the first way that loses nothing."""
-
-    def translated(todo: Iterable[str], what: str) -> Iterator[tuple[str, Output]]:
-        for sentence, made in translate_sentences(todo, language, engine, cache, report, what):
-            yield sentence, replace(made, text=one_line(made.text))
-
-    lossy: list[str] = []
-    for sentence, output in translated(sentences, "translating"):
-        if protect.lost(sentence, output.text):
-            lossy.append(sentence)
-        else:
-            yield sentence, _Settled(output)
-
-    masked = {sentence: protect.mask(sentence, engine.mask) for sentence in sorted(lossy)}
-    made = dict(translated((text for text, _ in masked.values()), "translating with masks"))
-    lossy = []
-    for sentence, (text, masks) in masked.items():
-        whole = protect.unmask(made[text].text, masks)
-        if whole is None or protect.lost(sentence, whole):
-            lossy.append(sentence)
-        else:
-            yield sentence, _Settled(replace(made[text], text=whole))
-
-    cut = {sentence: _fragments(sentence, language) for sentence in lossy}
-    pieces = [piece.text for parts in cut.values() for piece in parts if piece.translate]
-    made = dict(translated(pieces, "translating in fragments"))
-    for sentence, parts in cut.items():
-        yield sentence, _Settled(_joined(parts, made), fragments=True)
-
-
-def _fragments(sentence: str, language: str) -> list[Part]:
-    """The sentence cut around what is protected in it."""
-    return [
-        part
-        for text, translate in protect.fragments(sentence)
-        for part in (split(text, language) if translate else [Part(text, False)])
-    ]
-
-
-def _joined(pieces: Sequence[Part], made: Mapping[str, Output]) -> Output:
-    outputs = [made[piece.text] for piece in pieces if piece.translate]
-    text = ""
-    for piece in pieces:
-        following = made[piece.text].text if piece.translate else piece.text
-        # in a script without blanks a word may touch an address; in another it must not
-        word = text[-1:] if not piece.translate else following[:1] if text.strip() else ""
-        blank = text[-1:].isspace() or following[:1].isspace()
-        text += f" {following}" if word.isalnum() and not blank else following
-    tokens = sum(one.tokens for one in outputs)
-    return Output(text, _mean(outputs) or 0.0, tokens, any(one.truncated for one in outputs))
-
-
-def _mean(outputs: Sequence[Output]) -> float | None:
-    """The mean log-probability a token."""
-    tokens = sum(one.tokens for one in outputs)
-    return sum(one.score * one.tokens for one in outputs) / tokens if tokens else None
-
-
-def _assemble(plan: Sequence[Part], done: Mapping[str, _Settled], shortened: bool) -> Translated:
+def _assemble(
+    plan: Sequence[Part], done: Mapping[str, Settled], shortened: bool, alternatives: int
+) -> Translated:
     settled = [done[part.text] for part in plan if part.translate]
     outputs = [one.output for one in settled]
-    score = _mean(outputs)
+    score = mean(outputs)
+    parts = [done[part.text].output if part.translate else part.text for part in plan]
     return Translated(
-        "".join(done[part.text].output.text if part.translate else part.text for part in plan),
+        "".join(part if isinstance(part, str) else part.text for part in parts),
         None if score is None else round(score, 6),
         any(one.truncated for one in outputs),
         shortened or any(one.fragments for one in settled),
+        combine(parts, alternatives),
     )

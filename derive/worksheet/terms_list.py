@@ -1,4 +1,4 @@
-"""The project's terms: which word stands for which, read from CSV or TBX, and checked in texts.
+"""The project's terms in files: read from CSV or TBX, and written.
 
 CSV has the columns source, target, note, forbidden, case, of which the first two are needed.
 TBX is TBX-Basic (ISO 30042:2019, data categories as attributes); the form of 2008 is read too.
@@ -8,18 +8,16 @@ What is read is what was written, to the last character.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
 
 from lxml import etree
 
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import write_bytes
+from derive.terminology import Term
 from derive.worksheet.formats.delimited import read_records, write_records
 
 _COLUMNS = ("source", "target", "note", "forbidden", "case")
@@ -34,17 +32,6 @@ _UNFIT = {
 _FORBIDDEN = ("deprecatedTerm-admn-sts", "supersededTerm-admn-sts")
 # TBX-Basic has no data category for it, but a subset's name is free: the file stays valid
 _CASE = "case-sensitive"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What is said for a word of the source; a word may have several terms, its synonyms."""
-
-    source: str  # never blank
-    target: str  # never blank; the source itself if it stays as it is
-    note: str = ""  # for people
-    forbidden: bool = False  # True: this target is not to be used
-    case: bool = False  # True: upper and lower case matter, in source and target
 
 
 def read_terms(
@@ -248,92 +235,3 @@ def _parse(data: bytes, path: Path) -> etree._Element:
     if etree.QName(root).localname not in ("tbx", "martif"):
         raise DeriveError("Not TBX", where=path, fix="export it as TBX-Basic")
     return root
-
-
-# --- the check
-
-# scripts that put no space between words, and Hangul, where particles are written onto the word
-_UNSPACED = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u318f"
-    "\u31f0-\u31ff\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
-    "\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
-)
-
-
-class TermChecker:
-    """Checks many texts against the same terms. Made once: that is where the work is done.
-
-    Texts and terms are compared with white space collapsed, sources in NFKC (full width or half
-    makes no difference), targets in NFC. A word is whole if letters, digits or marks go on at
-    neither end; in scripts without spaces it is so anywhere. Words are not inflected.
-    """
-
-    def __init__(self, terms: Iterable[Term]) -> None:
-        self._allowed: dict[str, list[_Entry]] = defaultdict(list)
-        self._forbidden: list[_Entry] = []
-        for term in terms:
-            entry = term, _Text(term.source, "NFKC"), _Text(term.target, "NFC")
-            if term.forbidden:
-                self._forbidden.append(entry)
-            else:
-                self._allowed[entry[1].folded].append(entry)
-
-    def check(self, source: str, target: str) -> list[tuple[str, str]]:
-        """What is wrong with a translation: (kind, message), in the order of the terms.
-
-        term-missing: the source has a term as a whole word, and the target none of those it may
-        become (in a word will do: `polícias` for `polícia`). term-forbidden: the target has a
-        forbidden one as a whole word, whatever the source has.
-        """
-        source_text, target_text = _Text(source, "NFKC"), _Text(target, "NFC")
-        found = []
-        for folded, entries in self._allowed.items():
-            if folded not in source_text.folded:  # nearly always, and this is quick
-                continue
-            asked = [one for one in entries if source_text.has_word(one[1], one[0].case)]
-            if asked and not any(target_text.has(wanted, term.case) for term, _, wanted in asked):
-                wanted = " or ".join(f"“{term.target}”" for term, _, _ in asked)
-                found.append(("term-missing", f"“{asked[0][0].source}” is to be {wanted}"))
-        for term, _, unwanted in self._forbidden:
-            if unwanted.folded in target_text.folded and target_text.has_word(unwanted, term.case):
-                note = f": {term.note}" if term.note else ""
-                message = f"“{term.target}” is not to be used for “{term.source}”{note}"
-                found.append(("term-forbidden", message))
-        return found
-
-
-class _Text:
-    """A text as it is compared, with and without case."""
-
-    __slots__ = ("folded", "plain")
-
-    def __init__(self, text: str, form: Literal["NFC", "NFKC"]) -> None:
-        self.plain = " ".join(unicodedata.normalize(form, text).split())
-        self.folded = self.plain.casefold()
-
-    def has(self, other: _Text, case: bool) -> bool:
-        return other.plain in self.plain if case else other.folded in self.folded
-
-    def has_word(self, other: _Text, case: bool) -> bool:
-        text, word = (self.plain, other.plain) if case else (self.folded, other.folded)
-        start = text.find(word) if word else -1
-        while start >= 0:
-            end = start + len(word)
-            before, after = text[start - 1 : start], text[end : end + 1]  # "" where it ends
-            if not _joined(before, word[0]) and not _joined(word[-1], after):
-                return True
-            start = text.find(word, start + 1)
-        return False
-
-
-_Entry = tuple[Term, _Text, _Text]
-
-
-def _joined(*neighbours: str) -> bool:
-    """Whether both are there and of a kind that makes up words with spaces around them."""
-    return all(
-        char
-        and (char.isalnum() or char in "_\u200c\u200d" or unicodedata.category(char)[0] == "M")
-        and not _UNSPACED.match(char)
-        for char in neighbours
-    )

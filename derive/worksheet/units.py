@@ -15,6 +15,7 @@ from derive.worksheet.columns import SHEETS, columns_of
 from derive.worksheet.contract import SCHEMA, Offer, Worksheet
 from derive.worksheet.keys import make_key
 
+LONGEST, MOST_LINES = 8_000, 100  # of a cell with alternatives: it must not keep the unit out
 SEVERITY_WEIGHT = {"error": 100, "warning": 10, "note": 1}
 
 
@@ -36,10 +37,10 @@ class Shown:
     resources: Sequence[Mapping[str, str]] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
-    def draft(self, item: str, field: str) -> str:
-        """The draft's text, empty if there is none."""
+    def draft(self, item: str, field: str, column: str = "text") -> str:
+        """A text of the draft (or its back-translation), empty if there is none."""
         draft = self.drafts.get((item, field))
-        return (draft and draft["text"]) or ""
+        return (draft and draft[column]) or ""
 
     def taxonomy(self, item: str) -> str:
         """The item's taxonomy path, as people see it."""
@@ -61,6 +62,10 @@ class Shown:
             "marks": "\n".join(_mark_line(offer, level) for offer, level in self._marked(item)),
             "draft_prompt": self.draft(item, "prompt"),
             "draft_response": self.draft(item, "response"),
+            "alternatives_prompt": self._alternatives(item, "prompt"),
+            "alternatives_response": self._alternatives(item, "response"),
+            "round_trip_prompt": self.draft(item, "prompt", "round_trip"),
+            "round_trip_response": self.draft(item, "response", "round_trip"),
             "adapted_prompt": self.draft(item, "prompt_adapted"),
             "adapted_response": self.draft(item, "response_adapted"),
             "swaps": "\n".join(self._swaps(item)),
@@ -90,6 +95,15 @@ class Shown:
             lines.append(words["entry"].replace("{reason}", offer.reason))
         lines.append(words["relative"].replace("{place}", place))
         return "\n".join(lines)
+
+    def _alternatives(self, item: str, field: str) -> str:
+        """The hypotheses behind the draft, which is the first; no longer than a cell may be."""
+        draft = self.drafts.get((item, field))
+        others = draft["alternatives"][1:] if draft else ()
+        lines = [f"{number}. {one['text']}" for number, one in enumerate(others, 2)]
+        while len("\n".join(lines)) > LONGEST or "\n".join(lines).count("\n") > MOST_LINES:
+            lines.pop()
+        return "\n".join([*lines, *(["…"] if len(lines) < len(others) else [])])
 
     def _swaps(self, item: str) -> Iterator[str]:
         made = (self.drafts.get((item, f"{field}_adapted")) for field in ("prompt", "response"))

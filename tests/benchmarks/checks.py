@@ -24,13 +24,13 @@ from babel.numbers import format_currency, format_decimal, get_territory_currenc
 
 from derive.findings import Finding
 from derive.languages import territory
+from derive.terminology import Term, TermChecker
 from derive.text import comparable
 from derive.worksheet.collect.checks import FIELDS, TextChecks, contacts
 from derive.worksheet.collect.residue import residue_of
 from derive.worksheet.collect.rows import across_rows
 from derive.worksheet.collect.submissions import Content, Node, Standing, Submission
 from derive.worksheet.contract import Offer
-from derive.worksheet.terms_list import Term, TermChecker
 
 Row = Mapping[str, str]  # of the file: language to text
 LOCALES = {"zh": "zh-CN", "it": "it-IT", "vi": "vi-VN", "ar": "ar-EG", "ko": "ko-KR"}

@@ -41,7 +41,8 @@ def test_shortened_parts_make_up_the_text_and_fit(text: str, longest: int) -> No
 @given(TEXT)
 def test_masks_come_off_again(text: str) -> None:
     masked, masks = protect.mask(text, "XQZ{}")
-    touching = any(re.search(rf"{key}\d", masked) for key in masks)
+    longest = "|".join(sorted(masks, key=len, reverse=True))  # XQZ10 is not XQZ1 before a 0
+    touching = bool(masks) and bool(re.search(rf"(?>{longest})\d", masked))
     assert protect.unmask(masked, masks) == (None if touching else text)
     for key in () if touching else masks:
         assert protect.unmask(re.sub(rf"{key}(?!\d)", "", masked), masks) is None
@@ -73,6 +74,8 @@ def test_protected_spans_survive_an_engine_that_keeps_nothing(text: str) -> None
     [done] = translated(FakeEngine(lambda sentence: "palavra"), text)
     for part in split(text, "en"):
         assume(len(part.text.split(" ")) < 60)
+        # a code span that a sentence's end cuts in two is none in either
+        assume({*protect.protected_spans(part.text)} <= {*protect.protected_spans(text)})
         assert not protect.lost(part.text, done.text)
 
 

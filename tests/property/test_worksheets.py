@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from conftest import NO_DRAFT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -189,10 +190,10 @@ def test_every_item_is_one_unit(
 ) -> None:
     drafts = [
         {
+            **NO_DRAFT,
             "item": f"i{n}", "field": "prompt", "text": "t", "model": "m", "score": score,
             "state": "translated",
             "findings": [{"code": "c", "severity": one, "message": "m"} for one in found],
-            "swaps": [],
         }
         for n, (_, found, score, drafted) in enumerate(plan) if drafted
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from derive.compare import end_lost, unusual_length
 from derive.findings import Finding, finding
 from derive.identify import identify
 from derive.languages import script, territory
+from derive.terminology import TermChecker
 from derive.text import TEXT_FIELDS, comparable, shown
 from derive.worksheet.collect.residue import Residue, money, numbers_gone, speaks_of, spellings
 from derive.worksheet.collect.rows import (
@@ -30,7 +31,6 @@ from derive.worksheet.collect.rows import (
 )
 from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.contract import Offer
-from derive.worksheet.terms_list import TermChecker
 
 COPIED_WORDS = 4  # in a row, from the pivot: fewer are names and quotations
 ECHOED_WORDS = 10  # of the prompt in the response
@@ -68,7 +68,8 @@ class TextChecks:
 
     items: rows of the table `items` by ID. drafts: texts by (item, field). offers: the
     counterparts of each item's marks. known_numbers: the digits of the locale's contacts and
-    counterparts. originals: the release's texts in comparable form.
+    counterparts. originals: the release's texts in comparable form. alternatives: the machine's
+    other texts, as the drafts.
     """
 
     locale: str
@@ -79,6 +80,7 @@ class TextChecks:
     originals: Container[str] = ()
     terms: TermChecker = field(default_factory=lambda: TermChecker([]))
     known_numbers: Collection[str] = ()
+    alternatives: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
     def __call__(self, content: Content, one: Submission) -> list[Finding]:
         """The findings on a content's texts, prompt first."""

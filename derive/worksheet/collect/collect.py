@@ -138,7 +138,7 @@ def collect(
         ),
         tables.frame(
             (
-                _adaptation(one, check.drafts, codes)
+                _adaptation(one, check, codes)
                 for _, one in sorted(standings.items())
                 if one.status == "accepted"
             ),
@@ -236,7 +236,7 @@ def _open_codes(findings: Iterable[Finding]) -> Codes:
 
 def _adaptation(
     one: Standing,
-    drafts: Mapping[tuple[str, str], str],
+    check: TextChecks,
     codes: Codes,
 ) -> dict[str, Any]:
     content = one.content or Content()
@@ -245,10 +245,7 @@ def _adaptation(
     writer = one.nodes.get(content.by, one.heads[0])
     spots = {spot for node in (writer, *one.heads) for spot in node.sources}
     origins = {
-        name: _origin(
-            getattr(content, name),
-            [drafts.get((one.item, field), "") for field in (name, f"{name}_adapted")],
-        )
+        name: _origin(getattr(content, name), _machine_texts(check, one.item, name))
         for name in FIELDS
     }
     file, _, row = writer.sources[0]
@@ -275,6 +272,16 @@ def _adaptation(
         "submission": submission.id,
         "checks": sorted({code for spot in spots for code in codes.get(spot, ())}),
     }
+
+
+def _machine_texts(check: TextChecks, item: str, name: str) -> list[str]:
+    """All that the machine offered for a text: the draft, the adapted one, their alternatives."""
+    places = ((item, name), (item, f"{name}_adapted"))
+    return [
+        text
+        for place in places
+        for text in (check.drafts.get(place, ""), *check.alternatives.get(place, ()))
+    ]
 
 
 def _origin(text: str, drafts: Iterable[str]) -> tuple[str | None, float | None]:

@@ -17,7 +17,7 @@ from derive.errors import DeriveError
 from derive.files import write_bytes
 from derive.findings import Finding, finding
 from derive.wordiff import spans
-from derive.worksheet.columns import BEFORE, SOURCES, Column, words
+from derive.worksheet.columns import BEFORE, ROUND_TRIPS, SOURCES, Column, words
 from derive.worksheet.contract import Format, Looks, Returned, Row, Worksheet, cell
 from derive.worksheet.formats.ods import is_ods, readable
 from derive.worksheet.formats.tabular import LABELS, letters, read_table
@@ -132,7 +132,8 @@ def _write_sheet(
         label = LABELS if column.hidden else looks.pack.labels[column.name]
         tab.write_string(HEADER_ROW, at, label, head)
         source = column.name.removeprefix(BEFORE)
-        target = column.name.endswith(("_prompt", "_response")) and source not in SOURCES
+        foreign = source in SOURCES or column.name in ROUND_TRIPS
+        target = column.name.endswith(("_prompt", "_response")) and not foreign
         style = "fill" if column.fill else "read_target" if target else "read"
         for row, (unit, cells) in enumerate(rows, HEADER_ROW + 1):
             said = looks.comments.get((unit["key"], column.name))

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from conftest import NO_DRAFT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def draft(
 ) -> dict[str, Any]:
     found = [{"code": "draft-x", "severity": severity, "message": "m"}] if severity else []
     return {
+        **NO_DRAFT,
         "item": f"s{number}",
         "field": field,
         "text": text,
@@ -42,7 +44,6 @@ def draft(
         "score": -0.1 if text else None,
         "state": "translated" if text else "initial",
         "findings": found,
-        "swaps": [],
     }
 
 

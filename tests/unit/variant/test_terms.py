@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import FakeEngine, ac_row, write_jsonl
+from conftest import NO_DRAFT, FakeEngine, ac_row, write_jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,8 +57,8 @@ def make(
         for one in items
     ]
     made = [
-        {"item": item, "field": field, "text": text, "model": "m", "score": 0.0,
-         "state": "translated", "findings": [], "swaps": []}
+        {**NO_DRAFT, "item": item, "field": field, "text": text, "model": "m", "score": 0.0,
+         "state": "translated"}
         for (item, field), text in drafts.items()
     ]  # fmt: skip
     return build(

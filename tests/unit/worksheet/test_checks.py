@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive.findings import Finding
+from derive.terminology import Term, TermChecker
 from derive.text import comparable
 from derive.worksheet.collect.checks import TextChecks, contacts
 from derive.worksheet.collect.residue import residue_of
 from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.contract import Offer
-from derive.worksheet.terms_list import Term, TermChecker
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "checks.py"
 SENT = Submission("k", "1", "s", (), "", "", Content(), *[""] * 5, False, "", "f", "p", 3)

@@ -16,7 +16,8 @@ from lxml import etree
 from sheets import NASTY, TEXT
 
 from derive.errors import DeriveError
-from derive.worksheet.terms_list import Term, TermChecker, read_terms, write_terms
+from derive.terminology import Term, TermChecker
+from derive.worksheet.terms_list import read_terms, write_terms
 
 ELEMENTS = ("tbx", "tbxHeader", "fileDesc", "sourceDesc", "p", "text", "body", "conceptEntry",
             "langSec", "termSec", "term", "termNote", "admin", "note")  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from conftest import NO_DRAFT
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -57,8 +58,8 @@ def item(number: int, level: int | None, **texts: str | None) -> dict[str, Any]:
 
 def draft(item: str, score: float = -0.1, **finding: str) -> dict[str, Any]:
     findings = [{"code": "draft-x", "message": "m", **finding}] if finding else []
-    row = {"item": item, "field": "prompt", "text": f"Rascunho {item}", "model": "m"}
-    return {**row, "score": score, "state": "translated", "findings": findings, "swaps": []}
+    row = {**NO_DRAFT, "item": item, "field": "prompt", "text": f"Rascunho {item}", "model": "m"}
+    return {**row, "score": score, "state": "translated", "findings": findings}
 
 
 def write(folder: Path, rows: list[dict[str, Any]], tag: str = "pt-BR", **how: Any) -> Written:
