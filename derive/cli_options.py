@@ -72,7 +72,23 @@ def model_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option(
-                "--model", default="", metavar="NAME", help="A folder, or one that was added."
+                "--model",
+                default="",
+                metavar="NAME",
+                help="A folder, one that was added, or pseudo (a dry run).",
+            ),
+            click.option(
+                "--via",
+                default="",
+                metavar="NAME",
+                help="A first model, for what --model cannot read.",
+            ),
+            click.option(
+                "--from",
+                "from_",
+                default="",
+                type=click.Choice(["", "pivot", "source"]),
+                help="The text to translate. Default: pivot.",
             ),
             click.option(
                 "--device",
@@ -96,7 +112,10 @@ def model_options(command: Command) -> Command:
 
 _SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
 _LANGUAGE_KEYS = ("source_language", "pivot_language")
-_MODEL_KEYS = ("model", "device", "compute_type", "beam_size", "alternatives", "round_trip")
+_MODEL_KEYS = (
+    *("model", "via", "from_", "device", "compute_type", "beam_size", "alternatives"),
+    "round_trip",
+)
 
 
 def options(given: dict[str, Any]) -> Options:

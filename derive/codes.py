@@ -73,6 +73,7 @@ CODES: dict[str, Code] = {
     # translating
     "cache-damaged": Code("warning", "nothing to do; if it happens again, check the disk"),
     "draft-none": Code("note", "a person writes this text, or choose a model for this language"),
+    "draft-pseudo": Code("warning", "a dry run's text: translate with a model, derive models list"),
     "draft-empty": Code("error", "a person translates this text"),
     "draft-same": Code("error", "a person translates this text: the draft repeats the input"),
     "draft-language": Code("error", "a person translates this text: wrong language or script"),
@@ -85,6 +86,8 @@ CODES: dict[str, Code] = {
     "draft-unknown": Code("error", "a person corrects the draft: the model had no word for a part"),
     "draft-shared": Code("warning", "a person compares the sources: one draft for several of them"),
     "round-trip-none": Code("note", "choose a model of the round trip into that language"),
+    "draft-via": Code("note", "two models made this draft; look at both steps if it is odd"),
+    "draft-other-text": Code("note", "nothing to do, if the draft is good"),
     "draft-fragments": Code("note", "a person checks the grammar: the sentence was cut in pieces"),
     # worksheets and variant
     "cell-unfit": Code("warning", "use the CSV file for this unit: a cell cannot hold its text"),

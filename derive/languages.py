@@ -31,6 +31,14 @@ def canonical(tag: str) -> str:
     return standard
 
 
+def is_tag(text: str) -> bool:
+    """Whether it is a known language tag."""
+    try:
+        return bool(canonical(text))
+    except DeriveError:
+        return False
+
+
 def shortest(tag: str) -> str:
     """The canonical form without a script that goes without saying, and of the macrolanguage where
     that is what people mean: `por-Latn` becomes `pt`, `cmn-Hant` `zh-Hant`.

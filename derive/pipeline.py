@@ -18,7 +18,6 @@ from derive.progress import Report, silent
 from derive.project import Project
 from derive.stage import Request, Result, read_profile
 from derive.stages import REQUESTS, WORK, reverse_model, store_release
-from derive.translate.engine import covers
 
 if TYPE_CHECKING:
     from derive.intake import Taken
@@ -40,17 +39,25 @@ class Asked:
     beam_size: int = 0
     alternatives: int = 0
     round_trip: str = ""
+    via: str = ""
+    from_: str = ""
 
-    def configuration(self, name: str) -> dict[str, Any]:
-        """The derive.toml of it."""
-        translate = {
+    def translation(self) -> dict[str, Any]:
+        """`[translate]` of it; what was not asked is empty."""
+        return {
             "model": self.model,
             "device": self.device,
             "compute_type": self.compute_type,
             "beam_size": self.beam_size,
             "alternatives": self.alternatives,
             "round_trip": self.round_trip,
+            "via": self.via,
+            "from": self.from_,
         }
+
+    def configuration(self, name: str) -> dict[str, Any]:
+        """The derive.toml of it."""
+        translate = self.translation()
         source = {
             "location": self.source,
             "config": self.options.config,
@@ -209,8 +216,8 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
     ]
     pairs += [
         (f"translate.{key}", theirs["translate"].get(key), given)
-        for key in ("model", "device", "compute_type", "beam_size", "alternatives", "round_trip")
-        if (given := getattr(asked, key))
+        for key, given in asked.translation().items()
+        if given
     ]
     for key, there, wanted in pairs:
         if there != wanted:
@@ -224,18 +231,14 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
 def _check_model(asked: Asked) -> None:
     """Fail before the long work: is there a model for the locale, whole, and for this device?"""
     from derive.translate.ct2 import choose_device
-    from derive.translate.models import find_model, load_model
+    from derive.translate.models import choose, choose_via
 
     choose_device(asked.device or "auto")
     locale = canonical(asked.locale)
-    model = load_model(find_model(locale, asked.model))
-    if not covers(model.descriptor["target_languages"], locale):
-        raise DeriveError(
-            f"The model translates into {', '.join(model.descriptor['target_languages'])},"
-            f" not into {locale}",
-            where=model.path,
-            fix="name another model with --model",
-        )
+    last = choose(locale, asked.model, locale)
+    if asked.via:
+        reads = last.descriptor["source_languages"]
+        choose_via(asked.via, reads, [asked.options.pivot_language or "en"])
     if asked.round_trip:
         reverse_model(locale, asked.round_trip)
 

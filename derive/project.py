@@ -178,6 +178,8 @@ def configuration(
             "beam_size": 1,
             "alternatives": 0,
             "round_trip": "",
+            "via": "",
+            "from": "pivot",
             **translate,
         },
         "policy": {

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
+_BLANK = "[ \u00a0\u2009\u202f]"  # not a line end
 _UNITS = (
     r"%|‰|°C|°F|°|[kMGT]?Wh|[kMG]?W|[kMG]?Hz|[KMGT]i?B|[kmcdnµμ]?m[²³]?|km/h|mph|m/s|[kmµμ]?g|[mcd]?l|"
     r"[mcd]?L|kcal|cal|kJ|ppm|dB|[kmµμ]?V|mA|h|min|ms|s"
@@ -31,8 +32,8 @@ _PROTECTED = re.compile(
   | (?<!{_WORD}){_WORD}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9]+  # an e-mail address
   | \{{\{{[^{{}}\n]{{1,40}}\}}\}} | \$?\{{[^{{}}\n]{{1,40}}\}}    # {{{{name}}}} {{name}} ${{name}}
   | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9]+> | \[[A-Z][A-Z_0-9 ]+\]
-  | [$€£¥￥₩₹]\s?{_NUMBER}                                        # an amount of money
-  | (?<![\w.,]){_NUMBER}\s?(?:{_UNITS})(?![\w/])                  # a number with its unit
+  | [$€£¥￥₩₹]{_BLANK}?{_NUMBER}                                      # an amount of money
+  | (?<![\w.,]){_NUMBER}{_BLANK}?(?:{_UNITS})(?![\w/])            # a number with its unit
   | [0-9\#*]\ufe0f?\u20e3 | [©®™‼⁉ℹ]\ufe0f?
   | {_EMOJI}(?:[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.|{_EMOJI})*
     """,

@@ -133,16 +133,16 @@ def coverage(rows: Sequence[Mapping[str, Any]], folder: Any) -> None:
     asked = rows[0]["wanted"] is not None
     names = ("source", "included", "new", "waiting", "removed", *("wanted", "missing") * asked)
     path = ("harm_type", "specific_harm")
-    table = []
+    lines = []
     for row in rows:
         who = ", ".join(f"{count} {role}" for role, count in row["waiting_for"].items())
         labels = [row[f"{name}_en"] or row[name] or "-" for name in path]
         shown = {**row, "waiting": who or "0"}
-        table.append([*labels, *(str(shown[name]) for name in names)])
+        lines.append([*labels, *(str(shown[name]) for name in names)])
     totals = {name: sum(row[name] or 0 for row in rows) for name in names}
-    table.append(["", "all", *map(str, totals.values())])
+    lines.append(["", "all", *map(str, totals.values())])
     click.echo("")
-    _table(("harm type", "specific harm", *names), table)
+    table(("harm type", "specific harm", *names), lines)
     if totals.get("missing"):
         click.echo(
             f"{totals['missing']} items are missing: finish what waits, or ask for new ones with"
@@ -162,7 +162,7 @@ def agreement(rows: Sequence[Mapping[str, Any]]) -> None:
         click.echo("nobody has translated a unit that somebody else translated as well")
         return
     names = [name for name in rows[0] if not name.endswith("_interval")]
-    table = []
+    lines = []
     for row in rows:
         cells = []
         for name in names:
@@ -170,14 +170,14 @@ def agreement(rows: Sequence[Mapping[str, Any]]) -> None:
             if interval := row.get(f"{name}_interval"):
                 shown += f" [{_figure(interval[0])}, {_figure(interval[1])}]"
             cells.append(shown)
-        table.append(cells)
-    _table([name.replace("_", " ") for name in names], table)
+        lines.append(cells)
+    table([name.replace("_", " ") for name in names], lines)
 
 
 def feedback(rows: Sequence[Mapping[str, Any]]) -> None:
     """Source items that countries gave up, a line an item."""
     names = ("removed", "replaced", "rejected", "held")
-    _table(
+    table(
         ("item", *names, "countries", "reasons"),
         [
             [
@@ -200,7 +200,7 @@ def terms(found: Sequence[Any]) -> None:
     rows = [
         [one.source, one.target, "forbidden" if one.forbidden else "", one.note] for one in found
     ]
-    _table(("source", "target", "", "note"), rows)
+    table(("source", "target", "", "note"), rows)
 
 
 def inspection(seen: Mapping[str, Any]) -> None:
@@ -209,7 +209,7 @@ def inspection(seen: Mapping[str, Any]) -> None:
     languages = seen["languages"]
     click.echo(f"languages: source {languages['source']}, pivot {languages['pivot'] or 'none'}")
     click.echo(f"splits: {', '.join(f'{name} {count}' for name, count in seen['splits'].items())}")
-    _table(
+    table(
         ("column", "field", "filled", "distinct", "type", "example"),
         [list(map(str, column.values())) for column in seen["columns"]],
     )
@@ -229,7 +229,7 @@ def audit(files: Sequence[Mapping[str, Any]], items: int) -> None:
         sure = f" ({one['sure']})" if one["sure"] else ""
         counted = ["?" if one[name] is None else str(one[name]) for name in names]
         rows.append([one["file"], one["language"] or "?", *counted, how + sure])
-    _table(("file", "language", *names, "matched by"), rows)
+    table(("file", "language", *names, "matched by"), rows)
 
 
 def status(seen: Mapping[str, Any]) -> None:
@@ -243,7 +243,7 @@ def status(seen: Mapping[str, Any]) -> None:
         counted = ", ".join(f"{key.replace('_', ' ')} {n}" for key, n in stage["counts"].items())
         found = _counted({key: n for key, n in stage["findings"].items() if n})
         rows.append([stage["stage"], stage["state"], stage["at"] or "", counted, found])
-    _table(("stage", "state", "at", "counts", "findings"), rows)
+    table(("stage", "state", "at", "counts", "findings"), rows)
     if seen["routes"]:
         click.echo("\nitems by level and route:")
         for row in seen["routes"]:
@@ -271,7 +271,7 @@ def _people(seen: Mapping[str, Any]) -> None:
     for who, count in seen["waits_for"].items():
         click.echo(f"  {count:>6}  {who}")
     if seen["people"]:
-        _table(
+        table(
             ("person", "issued", "handed in"),
             [[one["person"], str(one["issued"]), str(one["handed_in"])] for one in seen["people"]],
         )
@@ -301,7 +301,7 @@ def packs(found: Sequence[LocalePack], as_json: bool) -> int:
         document({"locales": rows}, Findings())
         return 0
     head = ("tag", "title", "direction", *parts)
-    _table(
+    table(
         head,
         [
             [str(row[k] or "-") if k not in parts else "yes" if row[k] else "-" for k in head]
@@ -311,37 +311,15 @@ def packs(found: Sequence[LocalePack], as_json: bool) -> int:
     return 0
 
 
-def models(found: Sequence[Any], as_json: bool) -> int:
-    """Models, as a table or JSON."""
-    rows = [{"path": str(model.path), **model.descriptor} for model in found]
-    if as_json:
-        document({"models": rows}, Findings())
-        return 0
-    _table(
-        ("name", "version", "from", "into", "licence", "folder"),
-        [
-            [
-                row["name"],
-                row["version"],
-                ", ".join(row["source_languages"]),
-                ", ".join(row["target_languages"]),
-                row["licence"],
-                row["path"],
-            ]
-            for row in rows
-        ],
-    )
-    return 0
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*head, box=box.SIMPLE, pad_edge=False)
+    shown = Table(*head, box=box.SIMPLE, pad_edge=False)
     for row in rows:
-        table.add_row(*map(Text, row))  # Text: brackets in data are no markup
+        shown.add_row(*map(Text, row))  # Text: brackets in data are no markup
     # off a terminal nothing is cut to a width
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(shown)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -29,10 +29,9 @@ from derive.terminology import TermChecker
 
 if TYPE_CHECKING:
     from derive.release.read import Release
-    from derive.translate.ct2 import CTranslate2Engine
     from derive.translate.engine import Engine
     from derive.translate.round_trip import Reverse
-    from derive.translate.stage import Task
+    from derive.translate.task import Task, Via
 
 MANY = 5_000  # items; to measure what is fastest takes less than it gains from here on
 
@@ -138,30 +137,26 @@ def _flag(project: Project, report: Report, engine: Engine | None) -> Result:
 
 
 def _translate_request(project: Project, engine: Engine | None) -> Request:
+    from derive.translate.models import fingerprint
+
     used = inputs(project, "items", "profile", "marks")
     used["counterparts"] = counterparts_hash(project)
     if project.terms.is_file():
         used["terms"] = hash_file(project.terms)
     asked = {**project.config["translate"], "locale": project.locale}
-    if asked.get("round_trip"):
-        asked["round_trip"] = _model_hash(project, asked["round_trip"])
+    for key in ("via", "round_trip"):
+        if asked.get(key):
+            asked[key] = fingerprint(project.locale, asked[key])
     if engine is not None:
         return Request(used, {**asked, "model": "", "signature": dict(engine.signature)})
-    asked["model"] = _model_hash(project, asked["model"])
+    asked["model"] = fingerprint(project.locale, asked["model"])
     return Request(used, {**asked, "ctranslate2": version("ctranslate2")})
-
-
-def _model_hash(project: Project, given: str) -> str:
-    """Of the descriptor, which holds the hashes of the model's files; empty if it has none."""
-    from derive.translate.models import DESCRIPTOR, find_model
-
-    file = find_model(project.locale, given) / DESCRIPTOR
-    return hash_file(file) if file.is_file() else ""
 
 
 def _translate(project: Project, report: Report, engine: Engine | None) -> Result:
     from derive.translate.adapt import Offers
-    from derive.translate.stage import Task, findings_of, translate_file
+    from derive.translate.stage import findings_of, translate_file
+    from derive.translate.task import Task
     from derive.worksheet.terms_list import read_terms
 
     said = check_own_counterparts(project)
@@ -182,6 +177,8 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         project.work("cache.sqlite"),
         TermChecker(read_terms(project.terms) if project.terms.is_file() else []),
         int(project.config["translate"].get("alternatives", 0)),
+        via=_load_via(project, engine),
+        source_first=project.config["translate"].get("from") == "source",
     )
     if given := project.config["translate"].get("round_trip"):
         task = replace(task, reverse=_load_reverse(project, given, task))
@@ -195,19 +192,20 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         counts["drafts"] += translated
         counts["adapted_drafts"] += int(adapted.sum())
         counts["no_draft"] += table.height - int(adapted.sum()) - translated
-    details = {"signature": dict(engine.signature), "model": getattr(engine, "about", None)}
+    details = _made_with(task)
     findings = Findings.kept(lambda: chain(said, findings_of(made), damaged))
     return Result("translate", True, counts, findings, [output], details)
 
 
 def _load_engine(project: Project) -> Engine:
     from derive.translate.ct2 import Settings
-    from derive.translate.models import find_model, load_engine
+    from derive.translate.models import choose, open_engine
 
     asked = dict(project.config["translate"])
-    path = find_model(project.locale, asked.pop("model"))
-    asked.pop("round_trip", None)
-    return _tuned(load_engine(path, project.locale, Settings(**asked)), project)
+    model = choose(project.locale, asked.pop("model"), project.locale)
+    for key in ("round_trip", "via", "from"):
+        asked.pop(key, None)
+    return _tuned(open_engine(model, project.locale, Settings(**asked)), project)
 
 
 def _tuned(engine: Engine, project: Project) -> Engine:
@@ -216,6 +214,42 @@ def _tuned(engine: Engine, project: Project) -> Engine:
     if tune and pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
         tune()
     return engine
+
+
+def _load_via(project: Project, engine: Engine) -> Via | None:
+    """The first of two models, if derive.toml names one. Raises DeriveError."""
+    from derive.translate.ct2 import Settings
+    from derive.translate.models import choose_via, open_engine
+    from derive.translate.task import Via
+
+    asked = project.config["translate"]
+    if not asked.get("via"):
+        return None
+    pivot = read_profile(project).languages()["prompt_pivot"]
+    model, language = choose_via(
+        asked["via"], engine.source_languages, [*filter(None, [pivot]), "en"]
+    )
+    settings = Settings(asked["device"], asked["compute_type"], asked["beam_size"])
+    return Via(open_engine(model, language, settings), language)
+
+
+def _made_with(task: Task) -> dict[str, Any]:
+    """What the drafts were made with, for the ledger. runs: what the drafts' signatures stand for.
+    signature, model: of the engine that wrote them."""
+    from derive.translate.hops import signature_hash
+
+    ways = [way for one in sorted(set(task.known().values())) if (way := task.chain(one))]
+    used = [task.signature(way) for way in ways]
+    details: dict[str, Any] = {
+        "signature": dict(task.engine.signature),
+        "model": getattr(task.engine, "about", None),
+        "runs": {signature_hash(one): one for one in used},
+    }
+    if task.via:
+        details["via"] = getattr(task.via.engine, "about", None)
+    if task.reverse:
+        details["round_trip"] = dict(task.reverse.engine.signature)
+    return details
 
 
 def reverse_model(locale: str, given: str) -> Path:

@@ -58,15 +58,18 @@ ROUTES: Columns = {
 DRAFTS: Columns = {
     "item": _TEXT,
     "field": _TEXT,
+    "source_field": _TEXT,
     "text": _TEXT,
     "model": _TEXT,
     "score": pl.Float64(),
+    "via": _TEXT,
     "alternatives": pl.List(pl.Struct({"text": _TEXT, "score": pl.Float64()})),
     "round_trip": _TEXT,
     "round_trip_chrf": pl.Float64(),
     "state": _TEXT,
     "findings": _FINDINGS,
     "swaps": pl.List(_TEXT),
+    "signature": _TEXT,
 }
 SUBMISSIONS: Columns = {
     "id": _TEXT,

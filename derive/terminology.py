@@ -8,10 +8,11 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal, NamedTuple
 
 from derive import protect
+from derive.files import hash_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class TermChecker:
     def __init__(self, terms: Iterable[Term]) -> None:
         self._allowed: dict[str, list[_Entry]] = defaultdict(list)
         self._forbidden: list[_Entry] = []
+        terms = list(terms)
+        self.signature = hash_json([list(map(str, astuple(term))) for term in terms])
         for term in terms:
             entry = _Entry(term, _Text(term.source, "NFKC"), _Text(term.target, "NFC"))
             if term.forbidden:

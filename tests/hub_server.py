@@ -5,7 +5,8 @@
         hub.add_user(TOKEN, "ana")
         hub.fail("POST", "/commit/", 500, times=2)
 
-Revisions, file lists, downloads; and for who has an account, what publishing needs: hub_writing.py.
+Revisions, file lists, downloads, of datasets and of models; and for who has an account, what
+publishing needs: hub_writing.py.
 Gated, private and unknown repositories are refused as the Hub refuses them. `huggingface_hub` and
 `datasets` reach it through HF_ENDPOINT.
 """
@@ -30,6 +31,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 Files = dict[str, bytes]
 CUT = "cut"  # the connection ends half-way: through the request's body, or the answer's
+_API = "/api/(?:datasets|models)"  # what is where is one for both: tests name them apart
 LOST = "lost"  # the request is done, and its answer never arrives
 
 
@@ -251,7 +253,7 @@ class _Handler(BaseHTTPRequestHandler):
         written = hub_writing.answer(self.server_hub, self.command, path, body, authorization)
         if written is not None:
             return self._json(written)
-        info = re.fullmatch(r"/api/datasets/([^/]+/[^/]+)(?:/revision/(.+))?", path)
+        info = re.fullmatch(rf"{_API}/([^/]+/[^/]+)(?:/revision/(.+))?", path)
         if info:
             # what a gated repository is, everybody may know; what is in its files is refused
             name, sha, files = self._commit(info[1], info[2] or "main", authorization, False)
@@ -260,7 +262,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = {"id": name, "sha": sha, "siblings": siblings, "gated": repository.gated}
             told |= {"private": repository.private, "tags": [], "downloads": 0, "disabled": False}
             return self._json(told)
-        tree = re.fullmatch(r"/api/datasets/([^/]+/[^/]+)/(tree|paths-info)/([^/]+)/?(.*)", path)
+        tree = re.fullmatch(rf"{_API}/([^/]+/[^/]+)/(tree|paths-info)/([^/]+)/?(.*)", path)
         if tree:
             _, _, files = self._commit(tree[1], tree[3], authorization)
             if tree[2] == "paths-info":
@@ -275,7 +277,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not entries:
                 raise RefusedError(404, "EntryNotFound", f"{tree[4]} does not exist")
             return self._json(entries)
-        resolve = re.fullmatch(r"/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path)
+        resolve = re.fullmatch(r"(?:/datasets)?/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path)
         if resolve:
             _, sha, files = self._commit(resolve[1], resolve[2], authorization)
             if resolve[3] not in files:

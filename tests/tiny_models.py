@@ -129,6 +129,59 @@ def marian(folder: Path, *targets: str) -> Path:
     return _save(folder, transformers.MarianMTModel(config), len(words))
 
 
+def _chat(folder: Path, begin: str, stop: str, kind: str, **more: Any) -> Path:
+    """A decoder-only model with a byte-level tokenizer that knows the marks of a turn."""
+    import transformers
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    special = ["<pad>", "<eos>", "<bos>", begin, stop]
+    made.train(
+        [str(ROOT / "README.md")],
+        trainers.BpeTrainer(vocab_size=400, special_tokens=special, show_progress=False,
+                            initial_alphabet=pre_tokenizers.ByteLevel.alphabet()),
+    )  # fmt: skip
+    made.post_processor = processors.TemplateProcessing(
+        single="<bos> $A", special_tokens=[("<bos>", 2)]
+    )
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>",
+        unk_token="<pad>", chat_template="{{ messages }}",
+    ).save_pretrained(folder)  # fmt: skip
+    config = transformers.AutoConfig.for_model(
+        kind, vocab_size=made.get_vocab_size(), hidden_size=WIDTH, intermediate_size=64,
+        num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+        max_position_embeddings=512, pad_token_id=0, eos_token_id=1, bos_token_id=2, **more,
+    )  # fmt: skip
+    return _save(folder, transformers.AutoModelForCausalLM.from_config(config))
+
+
+def tower(folder: Path, kind: str = "llama") -> Path:
+    """Tower: a Llama, a Mistral or a Qwen that is asked in ChatML."""
+    return _chat(folder, "<|im_start|>", "<|im_end|>", kind)
+
+
+def gemma(folder: Path) -> Path:
+    """TranslateGemma: a Gemma 3 whose positions are stretched, as from 4B on."""
+    positions = {
+        "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6},
+        "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
+    }
+    return _chat(
+        folder, "<start_of_turn>", "<end_of_turn>", "gemma3_text", rope_parameters=positions,
+        layer_types=["sliding_attention", "full_attention"], query_pre_attn_scalar=8,
+        sliding_window=512, tie_word_embeddings=False,
+    )  # fmt: skip
+
+
+CHATS: dict[str, Callable[[Path], Path]] = {
+    "llama": tower,
+    "mistral": lambda folder: tower(folder, "mistral"),
+    "qwen2": lambda folder: tower(folder, "qwen2"),
+    "gemma3": gemma,
+}
 CHECKPOINTS: dict[str, Callable[[Path], Path]] = {
     "nllb": nllb,
     "m2m100": m2m100,

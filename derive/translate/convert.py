@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import DeriveError
+from derive.translate.loaders import refuse_unfit, register
 
 QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int16", "float16", "bfloat16", "float32")
 _TOKENIZER_FILES = (
@@ -26,8 +27,11 @@ def is_checkpoint(path: Path) -> bool:
 def convert(checkpoint: Path, output: Path, quantization: str) -> None:
     """Convert with CTranslate2's own converter, and put the tokenizer's files beside the model.
 
-    Remote code is never run. Raises DeriveError if the extra is missing, or the converter refuses.
+    Code of the checkpoint is never run: none is loaded, and of weights that are a pickle
+    (pytorch_model.bin, where there are no safetensors) only tensors are.
+    Raises DeriveError if the extra is missing, or the converter refuses.
     """
+    refuse_unfit(checkpoint)
     try:
         from ctranslate2.converters import TransformersConverter
         from ctranslate2.converters import transformers as loaders
@@ -38,28 +42,25 @@ def convert(checkpoint: Path, output: Path, quantization: str) -> None:
             fix="pip install 'derive-datasets[convert]'",
         ) from error
 
-    class WholeVocabulary(loaders.M2M100Loader):  # type: ignore[misc]
-        """transformers 5 does not list a tokenizer's language tokens, where the converter looks
-        for them; their IDs are in the tokenizer all the same."""
+    class Careful(TransformersConverter):  # type: ignore[misc]
+        """transformers would ask at the terminal whether to run a tokenizer's code."""
 
-        def get_vocabulary(self, model: Any, tokenizer: Any) -> list[str]:
-            size = model.config.vocab_size
-            tokens = tokenizer.convert_ids_to_tokens(list(range(size)))
-            taken: set[str] = set()
-            for at, token in enumerate(tokens):
-                if token is None or token in taken or (token == "<unk>" and at > 3):
-                    tokens[at] = f"madeupword{at}"
-                taken.add(tokens[at])
-            return list(tokens)
+        def load_model(self, model_class: Any, path: str, **how: Any) -> Any:
+            return model_class.from_pretrained(
+                path, **how, trust_remote_code=False, weights_only=True
+            )
 
-    loaders.register_loader("M2M100Config")(WholeVocabulary)
+        def load_tokenizer(self, tokenizer_class: Any, path: str, **how: Any) -> Any:
+            return tokenizer_class.from_pretrained(path, **how, trust_remote_code=False)
+
+    register(loaders)
     verbosity = talk.get_verbosity()
     talk.set_verbosity(logging.ERROR)
     talk.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         with warnings.catch_warnings():  # of packages that tokenize otherwise than we do
             warnings.simplefilter("ignore")
-            converter = TransformersConverter(str(checkpoint))
+            converter = Careful(str(checkpoint))
             converter.convert(str(output), quantization=quantization or None)
     except Exception as error:  # torch, safetensors and transformers each have their own
         raise DeriveError(
@@ -69,6 +70,7 @@ def convert(checkpoint: Path, output: Path, quantization: str) -> None:
         ) from error
     finally:
         talk.set_verbosity(verbosity)
-    for name in _TOKENIZER_FILES:
+    chat = (output / "vocabulary.json").is_file()
+    for name in ("tokenizer.json",) if chat else _TOKENIZER_FILES:
         if (checkpoint / name).is_file():
             shutil.copyfile(checkpoint / name, output / name)

@@ -75,8 +75,7 @@ class CTranslate2Engine:
         self.about = {key: descriptor[key] for key in ("name", "version", "licence", "origin")}
         self.signature = {
             "engine": f"ctranslate2 {ctranslate2.__version__}",
-            "model": self.name,
-            "model_hash": hash_json(descriptor),
+            **identity(descriptor),
             "target": target,
             "device": self._device,
             "compute_type": self._translator.compute_type,
@@ -215,6 +214,19 @@ class CTranslate2Engine:
         return outputs
 
 
+def identity(descriptor: Mapping[str, Any]) -> dict[str, str]:
+    """Which model it is, for a signature. model_hash: over the descriptor, which holds the hashes
+    of all files; tokenizer_hash: of those that cut texts into tokens and put them together."""
+    files = descriptor["files"]
+    tokenizer = {name for key, name in descriptor["tokenizer"].items() if key != "kind"}
+    return {
+        "model": f"{descriptor['name']} {descriptor['version']}",
+        "revision": descriptor.get("revision", ""),
+        "model_hash": hash_json(descriptor),
+        "tokenizer_hash": hash_json({name: files[name] for name in sorted(tokenizer)}),
+    }
+
+
 def code_of(codes: Mapping[str, str], tag: str) -> str:
     """A model's own code of a language; empty for a model that has none."""
     return codes.get(closest(list(codes), tag), "") if tag else ""
@@ -247,7 +259,9 @@ class _SentencePiece:
         return list(self._processor.decode(tokens, num_threads=1))
 
 
-class _Tokenizers:
+class Tokenizers:
+    """A tokenizer.json, as it is but for its own limit on length."""
+
     def __init__(self, path: Path) -> None:
         from tokenizers import Tokenizer
 
@@ -255,11 +269,17 @@ class _Tokenizers:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
+    def whole(self, text: str) -> Tokens:
+        """The tokens of an input, with what it begins with."""
+        return list(self._tokenizer.encode(text).tokens)
+
     def encode(self, sentences: list[str]) -> list[Tokens]:
+        """The tokens of each sentence alone."""
         encoded = self._tokenizer.encode_batch(sentences, add_special_tokens=False)
         return [list(one.tokens) for one in encoded]
 
     def decode(self, tokens: list[Tokens]) -> list[str]:
+        """The texts that tokens stand for."""
         known = self._tokenizer.get_vocab(with_added_tokens=True)
         ids = [[known[token] for token in one if token in known] for one in tokens]
         return list(self._tokenizer.decode_batch(ids))
@@ -268,7 +288,7 @@ class _Tokenizers:
 def _tokenizers(path: Path, described: dict[str, str]) -> tuple[Any, Any]:
     """The source's and the target's tokenizer, often the same."""
     if described["kind"] == "tokenizers":
-        both = _Tokenizers(path / described["file"])
+        both = Tokenizers(path / described["file"])
         return both, both
     source = _SentencePiece(path / described["source"])
     if described["target"] == described["source"]:

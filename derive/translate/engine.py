@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from derive.languages import distance
 
 Tokens = list[str]
+ANY = "mul"  # BCP-47 for several languages: here, all
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def closest(languages: Sequence[str], tag: str) -> str:
     fitting = [
         one
         for one in languages
-        if tag == one or tag.startswith(f"{one}-") or distance(tag, one) == 0
+        if one in (tag, ANY) or tag.startswith(f"{one}-") or distance(tag, one) == 0
     ]
     return min(fitting, key=lambda one: (one != tag, distance(tag, one), -len(one)), default="")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.files import hash_file
 from derive.languages import canonical, shortest
+from derive.translate.chat import FORMS, Form
 
 # codes that are no BCP-47 tag (Helsinki-NLP's for Portuguese of Brazil), or an uncommon one
 _QUIRKS = {"pob": "pt-BR", "quy_Latn": "qu", "pbt_Arab": "ps"}
@@ -41,6 +42,7 @@ class Family:
     longest: int = 512
 
 
+_CHAT = "tokenizer.json"
 _SPM = tuple((name, name) for name in ("sentencepiece.bpe.model", "sentencepiece.model"))
 _T5 = tuple((name, name) for name in ("spiece.model", "sentencepiece.model"))
 FAMILIES = {
@@ -62,13 +64,15 @@ FAMILIES = {
             "madlad400", re.compile(r"^<2([a-z]{2,3}(?:[_-]\w+)?)>$"), ("<2{target}>",), ("</s>",),
             (), _T5,
         ),
+        # 512: a question and its answer stay within the shortest window of Gemma 3's layers
+        Family("chat", re.compile(r"(?!)"), (), (), (), ((_CHAT, _CHAT),), 512),
     )
 }  # fmt: skip
 
 
 def read_vocabulary(path: Path) -> list[str]:
     """The tokens a CTranslate2 model takes. Raises DeriveError if it has no vocabulary."""
-    for name in ("shared_vocabulary", "source_vocabulary"):
+    for name in ("shared_vocabulary", "source_vocabulary", "vocabulary"):
         if (file := path / f"{name}.json").is_file():
             return list(json.loads(file.read_text(encoding="utf-8")))
         if (file := path / f"{name}.txt").is_file():
@@ -81,8 +85,10 @@ def read_vocabulary(path: Path) -> list[str]:
 def tell_family(path: Path, vocabulary: Sequence[str]) -> tuple[Family, tuple[str, str]]:
     """The family of a CTranslate2 model, by its language tokens; and its tokenizer's files.
 
-    Raises DeriveError for one that is none of FAMILIES: decoder-only models among them.
+    Raises DeriveError for one that is none of FAMILIES, or without its tokenizer.
     """
+    if (path / "vocabulary.json").is_file():  # decoder-only
+        return _chat(path)
     for name in ("nllb", "m2m100", "madlad400"):
         family = FAMILIES[name]
         files = _tokenizer(path, family)
@@ -97,6 +103,28 @@ def tell_family(path: Path, vocabulary: Sequence[str]) -> tuple[Family, tuple[st
     )
 
 
+def _chat(path: Path) -> tuple[Family, tuple[str, str]]:
+    files = _tokenizer(path, FAMILIES["chat"])
+    if not files:
+        raise DeriveError(
+            "The model's tokenizer is missing", where=path, fix=f"put its {_CHAT} beside it"
+        )
+    return FAMILIES["chat"], files
+
+
+def form_of(vocabulary: Sequence[str], path: Path) -> Form:
+    """How a chat model is asked. Raises DeriveError for one that was trained on another form."""
+    found = next((form for form in FORMS if form.begin in vocabulary), None)
+    if found is None:
+        known = ", ".join(form.begin for form in FORMS)
+        raise DeriveError(
+            "A decoder-only model whose form of a conversation derive does not know",
+            where=path,
+            fix=f"name one that is asked with {known}, such as TranslateGemma or Tower",
+        )
+    return found
+
+
 def describe(
     path: Path,
     *,
@@ -107,19 +135,25 @@ def describe(
     source: str = "",
     target: str = "",
     positions: int | None = None,
+    languages: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The descriptor (schema/model.schema.json) of a CTranslate2 folder with its tokenizer.
 
     source, target: the languages (BCP-47) of a model that does not name them itself.
-    positions: how many tokens its checkpoint has places for.
+    positions: how many tokens its checkpoint has places for. languages: what a chat model knows.
     Raises DeriveError if they are needed and not given.
     """
     vocabulary = read_vocabulary(path)
     family, tokenizer = tell_family(path, vocabulary)
     codes = language_codes(family, vocabulary)
     one_way = family.name == "marian"
-    targets = sorted(codes) or ([canonical(target)] if target else [])
-    sources = sorted(codes) if not one_way else [canonical(source)] if source else []
+    chat = {}
+    if family.name == "chat":
+        form = form_of(vocabulary, path)
+        chat = {"prompt": form.prompt, "stop": form.stop}
+        positions = positions and positions // 2  # the answer takes places, too
+    targets = sorted(codes) or _with(languages, target)
+    sources = _with(languages, source) if one_way or chat else sorted(codes)
     if not sources or not targets:
         raise DeriveError(
             "The model does not say which languages it translates",
@@ -129,7 +163,7 @@ def describe(
     prefix = [] if one_way and not codes else list(family.prefix)
     # the start and the end take places too
     longest = min(family.longest, positions - 2 if positions else family.longest)
-    adds_end = one_way and _config(path).get("add_source_eos", False)
+    adds_end = one_way and read_json(path / "config.json").get("add_source_eos", False)
     return {
         "schema": 1,
         "name": name,
@@ -138,7 +172,10 @@ def describe(
         "family": family.name,
         "source_languages": sources,
         "target_languages": targets,
-        "tokenizer": {"kind": "sentencepiece", "source": tokenizer[0], "target": tokenizer[1]},
+        "tokenizer": {"kind": "tokenizers", "file": tokenizer[0]}
+        if chat
+        else {"kind": "sentencepiece", "source": tokenizer[0], "target": tokenizer[1]},
+        **chat,
         "codes": codes,
         "source_prefix": prefix,
         "source_suffix": [] if adds_end else list(family.suffix),
@@ -154,6 +191,10 @@ def describe(
             if file.is_file() and file.name not in ("model.json", "README.md")
         },
     }
+
+
+def _with(languages: Sequence[str], tag: str) -> list[str]:
+    return sorted({canonical(one) for one in (*languages, tag) if one})
 
 
 def language_codes(family: Family, vocabulary: Sequence[str]) -> dict[str, str]:
@@ -176,6 +217,11 @@ def _tokenizer(path: Path, family: Family) -> tuple[str, str] | None:
     return None
 
 
-def _config(path: Path) -> Mapping[str, Any]:
-    file = path / "config.json"
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+def read_json(file: Path) -> dict[str, Any]:
+    """A model's JSON file; empty if there is none. Raises DeriveError if it is no JSON object."""
+    if not file.is_file():
+        return {}
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise DeriveError(f"Not JSON: {error}", where=file, fix="get the model again") from None

@@ -9,6 +9,7 @@ from derive.compare import end_lost, loop, numbers_lost, unusual_length
 from derive.findings import Finding, finding
 from derive.identify import identify
 from derive.protect import lost
+from derive.pseudo import is_pseudo
 from derive.text import comparable, shown
 from derive.translate.texts import Translated
 
@@ -30,6 +31,9 @@ def check_draft(
     if not draft.strip():
         yield finding("draft-empty", "no text came out")
         return
+    if is_pseudo(draft) and not is_pseudo(source):
+        yield finding("draft-pseudo", f"no translation: {shown(draft)}")
+        return  # it is in no language, and too long
     form = comparable(draft)
     if form == comparable(source):
         yield finding("draft-same", f"the draft is the input: {shown(draft)}")

@@ -7,10 +7,8 @@ so that a run that was killed goes on with the same batches.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,16 +21,18 @@ from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
 from derive.terminology import TermChecker
 from derive.text import TEXT_FIELDS
-from derive.translate.adapt import Offers, adapt
+from derive.translate.adapt import Offers
 from derive.translate.cache import Cache
-from derive.translate.engine import Engine, covers
+from derive.translate.engine import Engine
 from derive.translate.forms import Forms
+from derive.translate.hops import Hop, carry, signature_hash
+from derive.translate.jobs import Item, Job, jobs_of
 from derive.translate.peers import Peers, remarked, short
 from derive.translate.quality import check_draft
 from derive.translate.round_trip import Reverse, translate_back
+from derive.translate.task import Task
 from derive.translate.texts import NO_TERMS, Translated, translate_texts
 
-FIELDS = ("prompt", "response")
 READ = ("id", *TEXT_FIELDS)  # the columns of `items` that are needed
 WINDOW = 10_000  # items
 WINDOW_CHARACTERS = 20_000_000  # of fewer items if they are long
@@ -43,37 +43,6 @@ class Drafted(NamedTuple):
 
     drafts: pl.DataFrame
     findings: Findings
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is translated, into what, with what.
-
-    languages: text field to its language (BCP-47). The pivot is translated where it is there and
-    the engine knows its language, the source text otherwise. target: BCP-47. marks: the table
-    `marks`; where `offers` has counterparts for marks of a pivot, a second draft is made of the
-    pivot with these in their place (fields prompt_adapted, response_adapted). cache: the file that
-    keeps sentences; None for one that is gone afterwards. terms: those that drafts are to hold.
-    alternatives: how many translations of each text are kept. reverse: what translates drafts back.
-    """
-
-    languages: Mapping[str, str | None]
-    target: str
-    engine: Engine
-    marks: pl.LazyFrame | None = None
-    offers: Offers | None = None
-    cache: Path | None = None
-    terms: TermChecker = NO_TERMS
-    alternatives: int = 0
-    reverse: Reverse | None = None
-
-    def known(self) -> dict[str, str]:
-        """The text fields in a language that the engine translates from, with it."""
-        return {
-            field: language
-            for field, language in self.languages.items()
-            if language and covers(self.engine.source_languages, language)
-        }
 
 
 def translate(
@@ -186,20 +155,16 @@ def _survey(items: Iterable[pl.DataFrame], task: Task) -> tuple[int, Forms]:
     originals = Forms(everything())
     if not texts:
         raise DeriveError(
-            f"No text of the release is in a language the model translates from"
-            f" ({', '.join(task.engine.source_languages)})",
+            f"No text of the release is in a language the model translates from ({task.from_()})",
             fix="if the release has an English column, name it with --map english=COLUMN;"
             " else name another model with --model",
         )
     return total, originals
 
 
-_Item = dict[str, Any]
-
-
-def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[_Item]]:
+def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[Item]]:
     """The items in windows that do not depend on how they were sliced."""
-    window: list[_Item] = []
+    window: list[Item] = []
     characters = 0
     for table in items:
         for item in table.select(READ).iter_rows(named=True):
@@ -212,22 +177,8 @@ def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[_Item]]:
         yield window
 
 
-class _Job(NamedTuple):
-    """A row of the drafts in the making.
-
-    text: what is translated from `language`; why nothing is, where that is empty.
-    """
-
-    item: str
-    field: str
-    source_field: str
-    text: str
-    language: str
-    swaps: Sequence[str] = ()
-
-
 def _draft(
-    window: Sequence[_Item],
+    window: Sequence[Item],
     task: Task,
     cache_of: Callable[[str, Engine], Cache],
     originals: Container[str],
@@ -235,22 +186,31 @@ def _draft(
     report: Report,
 ) -> pl.DataFrame:
     """The drafts of a window."""
-    jobs = _adapted_jobs(list(_jobs(window, task)), task)
-    rows = [_row(job, None, None, [finding("draft-none", job.text)]) for job in jobs]
+    jobs = jobs_of(window, task)
+    rows = [_row(job, [finding("draft-none", job.text)]) for job in jobs]
     made_of: dict[int, Translated] = {}
     for language in sorted({job.language for job in jobs} - {""}):
+        chain = task.chain(language)
+        assert chain is not None
+        run = signature_hash(task.signature(chain))
         ours = [at for at, job in enumerate(jobs) if job.language == language]
-        texts = [jobs[at].text for at in ours]
-        store = cache_of(language, task.engine)
-        done = translate_texts(
-            texts, language, task.engine, store, report, task.terms, task.alternatives
-        )
-        for position, made in done:
+
+        def over(texts: Sequence[str], hop: Hop) -> Iterator[tuple[int, Translated]]:
+            store = cache_of(hop.source, hop.engine)
+            # the terms are of the target's language, and the alternatives of the draft
+            more = (task.terms, task.alternatives) if hop.engine is task.engine else ()
+            return translate_texts(texts, hop.source, hop.engine, store, report, *more)
+
+        for position, (made, via, on_way) in carry([jobs[at].text for at in ours], chain, over):
             at = ours[position]
-            found = list(check_draft(jobs[at].text, made, language, task.target, originals))
-            said = task.terms.check(jobs[at].text, made.text)
+            job = jobs[at]
+            found = [*on_way, *check_draft(job.text, made, language, task.target, originals)]
+            said = task.terms.check(job.text, made.text)
             found += [finding(code, message) for code, message in said]
-            rows[at] = _row(jobs[at], made, task.engine.name, found)
+            if job.instead:
+                found.append(finding("draft-other-text", job.instead))
+            how = {"model": chain.model, "via": via, "signature": run}
+            rows[at] = {**_row(job, found, made), **how}
             made_of[at] = made
     if task.reverse:
         _translate_back(jobs, made_of, rows, task, cache_of, report)
@@ -260,7 +220,7 @@ def _draft(
 
 
 def _translate_back(
-    jobs: Sequence[_Job],
+    jobs: Sequence[Job],
     made_of: Mapping[int, Translated],
     rows: Sequence[dict[str, Any]],
     task: Task,
@@ -280,56 +240,20 @@ def _translate_back(
         rows[at]["findings"].append(short(finding("round-trip-none", message)))
 
 
-def _jobs(window: Iterable[_Item], task: Task) -> Iterator[_Job]:
-    """A job for every prompt, and for every response there is."""
-    known, from_ = task.known(), ", ".join(task.engine.source_languages)
-    for item in window:
-        for field in FIELDS:
-            there = [
-                name
-                for name in (f"{field}_pivot", field)
-                if item[name] is not None and task.languages[name]
-            ]
-            best = next((name for name in there if name in known), "")
-            if best:
-                yield _Job(item["id"], field, best, item[best], known[best])
-            elif there or field == "prompt":
-                is_in = ", ".join(str(task.languages[name]) for name in there)
-                why = f"the {field} is in {is_in} only, the model translates from {from_}"
-                yield _Job(item["id"], field, "", why, "")
-
-
-def _adapted_jobs(jobs: list[_Job], task: Task) -> list[_Job]:
-    """The jobs, and after an item's own a second one for each pivot that holds something the
-    locale has a counterpart for."""
-    if task.marks is None or not task.offers:
-        return jobs
-    order = {item: at for at, item in enumerate(dict.fromkeys(job.item for job in jobs))}
-    marks = task.marks.filter(pl.col("item").is_in(list(order))).collect()
-    of_text: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for mark in marks.iter_rows(named=True):
-        of_text[mark["item"], mark["field"]].append(mark)
-    more: list[_Job] = []
-    for job in jobs:
-        text, swaps = adapt(job.text, of_text[job.item, job.source_field], task.offers)
-        if swaps:
-            more.append(job._replace(field=f"{job.field}_adapted", text=text, swaps=swaps))
-    return sorted([*jobs, *more], key=lambda job: order[job.item])
-
-
-def _row(
-    job: _Job, made: Translated | None, model: str | None, found: Iterable[Finding]
-) -> dict[str, Any]:
+def _row(job: Job, found: Iterable[Finding], made: Translated | None = None) -> dict[str, Any]:
     return {
         "item": job.item,
         "field": job.field,
+        "source_field": job.source_field or None,
         "text": made.text if made else None,
-        "model": model,
+        "model": None,
         "score": made.score if made else None,
+        "via": None,
         "alternatives": [one._asdict() for one in made.alternatives] if made else [],
         "round_trip": None,
         "round_trip_chrf": None,
         "state": "translated" if made else "initial",
         "findings": list(map(short, found)),
         "swaps": list(job.swaps),
+        "signature": None,
     }

@@ -11,19 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
 from derive.files import write_text
+from derive.languages import is_tag
+from derive.progress import Report, silent
 from derive.translate.convert import convert, is_checkpoint
-from derive.translate.families import describe
-from derive.translate.models import DESCRIPTOR, Model, load_model
+from derive.translate.families import describe, read_json
+from derive.translate.hub_models import download
+from derive.translate.models import DESCRIPTOR, Model, load_model, try_out
 
-# of a Hub repository; no code is among them
-_CONVERTED = ("model.bin", "*.json", "*.txt", "*.spm", "*.model", "README.md", "LICENSE*")
-_CHECKPOINT = (*_CONVERTED[1:], "*.safetensors", "pytorch_model*.bin")
-_HUB = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?$")
+UNKNOWN = "unknown"
+_MAKING = ".making-"
 _COPIED = ("model.bin", "config.json", "shared_vocabulary.*", "source_vocabulary.*",
            "target_vocabulary.*", "*.spm", "*.model", "tokenizer.json")  # fmt: skip
 
@@ -54,9 +55,18 @@ def names() -> list[str]:
 
 
 def path_of(name: str) -> Path | None:
-    """The folder of an added model, None if there is none of that name."""
-    path = home() / name
-    return path if name in names() else None
+    """The folder of an added model, None if there is none of that name.
+
+    The name without a commit, or that of its Hub repository, will do where it is the only one.
+    Raises DeriveError if it is not.
+    """
+    wanted = name.split("/")[-1]
+    found = [one for one in names() if wanted in (one, one.split("@")[0])]
+    if wanted in found:
+        return home() / wanted
+    if len(found) > 1:
+        raise DeriveError(f"Several models {name!r}", fix=f"name one: {', '.join(found)}")
+    return home() / found[0] if found else None
 
 
 def remove(name: str) -> None:
@@ -64,48 +74,73 @@ def remove(name: str) -> None:
     path = path_of(name)
     if path is None:
         raise DeriveError(f"No model {name!r}", fix=f"there are: {', '.join(names()) or 'none'}")
-    with explain_os_errors("removing", path):
+    with _locked(), explain_os_errors("removing", path):
         shutil.rmtree(path)
 
 
-def add(given: str, asked: Asked) -> Model:
+class Added(NamedTuple):
+    """A model that was taken in, and what it made of a sentence."""
+
+    model: Model
+    tried: str
+
+
+def add(given: str, asked: Asked, report: Report = silent) -> Added:
     """Take a model in: a CTranslate2 folder, a transformers checkpoint (converted, with the extra
     `convert`), or a Hub repository with either (`owner/name@revision`, pinned to its commit).
 
-    What is there under that name already is replaced in one step once the new one is whole; a
-    download that was cut goes on where it was (huggingface_hub keeps its parts).
-    Raises DeriveError: unknown, gated, no model, no tokenizer, languages not known.
+    It is tried on a sentence first. What is there under that name already is replaced in one step
+    once the new one is whole; a download that was cut goes on where it was. Raises DeriveError:
+    unknown, gated, no model, no tokenizer, languages not known, nothing comes out.
     """
     source = Path(given).expanduser()
     revision = ""
     if not source.is_dir():
-        source, revision = _download(given)
+        source, revision = download(given, report)
     name = asked.name or _name(given, revision)
-    with _making(name) as folder:
+    target = home() / name
+    with _making() as folder:
         if is_checkpoint(source) and not (source / "model.bin").is_file():
+            report("converting", 0, 1, "models")
             convert(source, folder / "model", asked.quantization)
         else:
             _copy(source, folder / "model")
         _describe(folder / "model", source, given, revision, name, asked)
-        load_model(folder / "model")
-        target = home() / name
+        tried = try_out(load_model(folder / "model"), asked.source, asked.target)
         with explain_os_errors("writing", target):
             if target.exists():
                 target.rename(folder / "old")
             (folder / "model").rename(target)
-    return load_model(target)
+    return Added(load_model(target), tried)
 
 
 @contextmanager
-def _making(name: str) -> Iterator[Path]:
-    """A folder beside the models', gone afterwards."""
+def _locked() -> Iterator[None]:
+    """The models' folder to oneself; another `add` or `remove` waits."""
+    import filelock
+
+    lock = filelock.FileLock(home() / ".lock")
     with explain_os_errors("writing", home()):
         home().mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=home()))
+        lock.acquire()
     try:
-        yield folder
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+
+
+@contextmanager
+def _making() -> Iterator[Path]:
+    """A folder beside the models', gone afterwards; with it goes what a killed run has left."""
+    with _locked():
+        for left in home().glob(f"{_MAKING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with explain_os_errors("writing", home()):
+            folder = Path(tempfile.mkdtemp(prefix=_MAKING, dir=home()))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(given: str, revision: str) -> str:
@@ -121,6 +156,12 @@ def _copy(source: Path, output: Path) -> None:
             where=source,
             fix="name a folder with model.bin, or with config.json and weights",
         )
+    if (source / "vocabulary.json").is_file() and not (source / DESCRIPTOR).is_file():
+        raise DeriveError(
+            "A decoder-only model that somebody has converted",
+            where=source,
+            fix="name its checkpoint: CTranslate2's converter alone gets some of them wrong",
+        )
     with explain_os_errors("writing", output):
         output.mkdir()
         for pattern in _COPIED:
@@ -131,43 +172,48 @@ def _copy(source: Path, output: Path) -> None:
 def _describe(
     folder: Path, source: Path, given: str, revision: str, name: str, asked: Asked
 ) -> None:
-    if (source / DESCRIPTOR).is_file():
-        shutil.copyfile(source / DESCRIPTOR, folder / DESCRIPTOR)
-        return
-    card = _card(source)
-    pair = _pair(source, given)
-    described = describe(
-        folder,
-        name=name.split("@")[0],
-        version=revision[:12] or "local",
-        licence=asked.licence or card.get("license_name") or card.get("license") or "unknown",
-        origin=given,
-        source=asked.source or pair[0],
-        target=asked.target or pair[1],
-        positions=_json(source / "config.json").get("max_position_embeddings"),
-    )
+    described = read_json(source / DESCRIPTOR)
+    if described.get("engine") != "ctranslate2":  # none, or another program's
+        pair, card = _pair(source, given), _card(source)
+        said = card.get("license_name") or card.get("license")
+        described = describe(
+            folder,
+            name=name.split("@")[0],
+            version=revision[:12] or "local",
+            licence=asked.licence or ", ".join(_listed(said)) or UNKNOWN,
+            origin=given,
+            source=asked.source or pair[0],
+            target=asked.target or pair[1],
+            positions=read_json(source / "config.json").get("max_position_embeddings"),
+            languages=[one for one in _listed(card.get("language")) if is_tag(one)],
+        )
     if revision:
         described["revision"] = revision
     schemas.require("model", described, folder, "report this as a defect of derive")
     write_text(folder / DESCRIPTOR, json.dumps(described, ensure_ascii=False, indent=2) + "\n")
 
 
-def _card(source: Path) -> dict[str, str]:
+def _card(source: Path) -> dict[str, Any]:
     """The metadata of the model's card; empty if it has none that can be read."""
     from huggingface_hub import ModelCard
 
     if not (source / "README.md").is_file():
         return {}
     try:
-        found = ModelCard.load(source / "README.md", ignore_metadata_errors=True).data.to_dict()
+        card = ModelCard.load(source / "README.md", ignore_metadata_errors=True)
     except (ValueError, OSError):
         return {}
-    return {key: str(value) for key, value in found.items()}
+    return dict(card.data.to_dict())
+
+
+def _listed(said: Any) -> list[str]:
+    """What a card says once or as a list."""
+    return [str(one) for one in (said if isinstance(said, list) else [said] if said else [])]
 
 
 def _pair(source: Path, given: str) -> tuple[str, str]:
     """The languages of a model of one pair: as its tokenizer says, or its name (opus-mt-en-fr)."""
-    said = _json(source / "tokenizer_config.json")
+    said = read_json(source / "tokenizer_config.json")
     found = re.search(r"opus-mt(?:-tc-\w+|_tiny)*[-_]([a-z]{2,3})[-_]([a-z]{2,3})\b", given)
     ours = found.groups() if found else ("", "")
     pair = [
@@ -175,72 +221,3 @@ def _pair(source: Path, given: str) -> tuple[str, str]:
         for side, name in zip(("source", "target"), ours, strict=True)
     ]
     return pair[0], pair[1]
-
-
-def _json(file: Path) -> dict[str, Any]:
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
-
-
-def _download(given: str) -> tuple[Path, str]:
-    """A Hub repository's files at one commit, in the Hub's cache; and the commit."""
-    match = _HUB.match(given)
-    if not match:
-        raise DeriveError(
-            "No such folder, and no name of a Hub repository",
-            where=given,
-            fix="name a model's folder, or a repository as owner/name@revision",
-        )
-    from huggingface_hub import snapshot_download
-
-    from derive.hub_client import ask
-
-    repo, revision = match["repo"], match["revision"]
-
-    def download(patterns: tuple[str, ...], commit: str | None) -> Path:
-        return Path(
-            ask(
-                lambda: snapshot_download(repo, revision=commit, allow_patterns=list(patterns)),
-                lambda error: _refused(repo, revision or "main", error),
-            )
-        )
-
-    path = download(_CONVERTED, revision)
-    if not (path / "model.bin").is_file():
-        path = download(_CHECKPOINT, path.name)
-    return path, path.name
-
-
-def _refused(repo: str, revision: str, error: Exception) -> DeriveError:
-    from huggingface_hub import errors
-
-    from derive.hub_errors import TOKEN, chain, explain
-
-    page = f"https://huggingface.co/{repo}"
-    for one in chain(error):
-        if isinstance(one, errors.GatedRepoError):
-            return DeriveError(
-                "The model is gated and access was refused",
-                where=repo,
-                fix=f"accept its terms at {page}, then {TOKEN}",
-            )
-        if isinstance(one, errors.RevisionNotFoundError):
-            return DeriveError(f"No revision {revision!r}", where=repo, fix=f"see {page}/commits")
-        if isinstance(one, errors.RepositoryNotFoundError):
-            return DeriveError(
-                "No such model on the Hub, or it is private and no valid token is set",
-                where=repo,
-                fix=f"check the name; for a private one {TOKEN}",
-            )
-        if isinstance(one, errors.LocalEntryNotFoundError) and _offline():
-            return DeriveError(
-                "The Hub is switched off (HF_HUB_OFFLINE) and the model is not in its cache",
-                where=repo,
-                fix="unset HF_HUB_OFFLINE, or name a folder",
-            )
-    return explain(error, repo)
-
-
-def _offline() -> bool:
-    from huggingface_hub import is_offline_mode
-
-    return bool(is_offline_mode())

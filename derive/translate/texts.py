@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from unicodedata import east_asian_width
 
 from derive import protect
 from derive.progress import Report
 from derive.terminology import TermChecker
 from derive.translate.alternatives import Alternative, combine
 from derive.translate.cache import Cache
-from derive.translate.engine import Engine
+from derive.translate.engine import Engine, Output
 from derive.translate.segments import Part, shorten, split, trim
 from derive.translate.settle import Settled, mean, settle
 
@@ -111,7 +113,12 @@ def _assemble(
     settled = [done[part.text] for part in plan if part.translate]
     outputs = [one.output for one in settled]
     score = mean(outputs)
-    parts = [done[part.text].output if part.translate else part.text for part in plan]
+    parts: list[str | Output] = []
+    for before, part in pairwise([Part("", False), *plan]):
+        made = done[part.text].output if part.translate else part.text
+        if before.translate and isinstance(made, Output):
+            parts.append(_between(before.text, done[before.text].output.text, made.text))
+        parts.append(made)
     return Translated(
         "".join(part if isinstance(part, str) else part.text for part in parts),
         None if score is None else round(score, 6),
@@ -119,3 +126,14 @@ def _assemble(
         shortened or any(one.fragments for one in settled),
         combine(parts, alternatives),
     )
+
+
+def _between(source: str, made: str, following: str) -> str:
+    """The blank between two sentences that touch, as in Japanese, where the translation's script
+    wants one."""
+    ends = made[-1:].strip() and following[:1].strip()
+    return " " if ends and _is_wide(source[-1]) and not _is_wide(made[-1]) else ""
+
+
+def _is_wide(char: str) -> bool:
+    return east_asian_width(char) in "WF"

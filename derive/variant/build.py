@@ -13,6 +13,7 @@ from derive.codes import CODES
 from derive.errors import DeriveError
 from derive.findings import Finding, Findings
 from derive.profiles import TAXONOMY, UNKNOWN_TERMS
+from derive.pseudo import is_pseudo
 from derive.variant.coverage import coverage
 from derive.variant.rows import (
     LEAKS,
@@ -37,6 +38,7 @@ from derive.variant.rows import (
 from derive.variant.terms import PIVOT_IS_ENGLISH, leaks
 
 LEAK = "source-in-variant"
+PSEUDO = "draft-pseudo"  # holds the source's text, legible, and is for nobody
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,7 @@ def _reason_to_wait(route: str, drafts: Drafts, policy: Policy) -> Reason | None
         for draft in drafts
         if draft
         for found in draft["findings"]
-        if found["severity"] == "error" or found["code"] in policy.blocking
+        if found["severity"] == "error" or found["code"] in (PSEUDO, *policy.blocking)
     }
     why = f"{WAITING['translate']} ({', '.join(sorted(errors))})"
     return waits_for_person(why) if errors else None
@@ -224,6 +226,8 @@ def _keeps_out(adaptation: Row, policy: Policy) -> Reason | None:
     """Why an accepted adaptation is not in the variant."""
     if adaptation["decision"] == "remove":
         return REMOVED
+    if is_pseudo(adaptation["prompt"]) or is_pseudo(adaptation["response"]):
+        return waits_for_person(f"the text is a dry run's ({PSEUDO})")
     if STATES.index(adaptation["state"]) < STATES.index(policy.state):
         return waits(adaptation["waits_for"] or "reviewer", f"it is {adaptation['state']}")
     blocking = sorted(set(adaptation["checks"]) & set(policy.blocking))

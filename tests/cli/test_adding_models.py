@@ -12,6 +12,8 @@ from click.testing import Result
 from conftest import ROOT
 from tiny_models import CHECKPOINTS
 
+from derive.translate.models import find_model
+
 Derive = Callable[..., Result]
 EMBEDDED = ROOT / "locales" / "pt-BR" / "model"
 
@@ -60,10 +62,21 @@ def test_a_checkpoint_is_converted(derive: Derive, tmp_path: Path, home: Path) -
         "zh-Hant": "zho_Hant",
     }  # fmt: skip
     assert document["tried"]
-    assert [one.name for one in home.iterdir()] == ["nllb-tiny"], "nothing half-made is left"
+    left = sorted(one.name for one in home.iterdir())
+    assert left == [".lock", "nllb-tiny"], "nothing half-made"
     refused = derive("models", "add", checkpoint, "--from", "sw", "--into", "ja")
     assert refused.exit_code == 2
     assert "not from sw" in refused.stderr
+
+
+def test_a_model_is_found_where_its_checkpoint_is_at_hand(
+    derive: Derive, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "mine"
+    shutil.copytree(EMBEDDED, plain, ignore=shutil.ignore_patterns("model.json"))
+    assert derive("models", "add", plain, "--from", "en", "--into", "pt-BR").exit_code == 0
+    monkeypatch.chdir(tmp_path)
+    assert find_model("pt-BR", "mine") == home / "mine"
 
 
 def test_the_real_marian_checkpoint(derive: Derive, shared: Path, home: Path) -> None:
@@ -71,6 +84,18 @@ def test_the_real_marian_checkpoint(derive: Derive, shared: Path, home: Path) ->
     done = derive("models", "add", shared / "models" / "en-pt_BR-tiny-hf")
     assert done.exit_code == 0, done.stderr
     assert "Onde está a estação?" in done.stdout
+
+
+def test_what_there_is_for_a_locale(derive: Derive, home: Path) -> None:
+    """What can do it, and what its pack recommends; a locale without a pack has neither."""
+    shown = derive("models", "list", "--for", "pt_BR").stdout
+    for said in ("en-pt_BR-tiny", "pseudo", "Helsinki-NLP/opus-mt-tc-big-en-pt", "cc-by-nc-4.0"):
+        assert said in shown
+    document = json.loads(derive("models", "list", "--for", "ko-KR", "--json").stdout)
+    assert [one["name"] for one in document["models"]] == ["pseudo-localisation"]
+    assert {one["repo"] for one in document["recommended"]} >= {"facebook/m2m100_418M"}
+    assert "recommends" not in derive("models", "list", "--for", "sw").stdout
+    assert derive("models", "list", "--for", "nosuch!").exit_code == 2
 
 
 BAD = {
@@ -97,7 +122,7 @@ def test_what_is_no_model(derive: Derive, tmp_path: Path, home: Path, name: str)
     done = derive("models", "add", tmp_path / folder)
     assert done.exit_code == 2
     assert message in done.stderr
-    assert not list(home.glob("*")), "nothing is left of it"
+    assert not list(home.glob("*/*")), "nothing is left of it"
 
 
 def test_a_name_that_is_not_there(derive: Derive, sample: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from derive.errors import DeriveError
-from derive.translate.ct2 import _Tokenizers
+from derive.translate.ct2 import Tokenizers
 from derive.translate.models import find_model, load_engine, load_model
 
 Damage = Callable[[Path], object]
@@ -98,5 +98,5 @@ def test_tokenizers_that_are_set_to_cut_and_pad_do_neither(tmp_path: Path) -> No
     made.enable_truncation(2)
     made.enable_padding(pad_id=0, pad_token="[PAD]")
     made.save(str(tmp_path / "tokenizer.json"))
-    encoded = _Tokenizers(tmp_path / "tokenizer.json").encode(["a b a b", "a"])
+    encoded = Tokenizers(tmp_path / "tokenizer.json").encode(["a b a b", "a"])
     assert encoded == [["a", "b", "a", "b"], ["a"]]

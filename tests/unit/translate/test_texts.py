@@ -13,7 +13,7 @@ from derive.errors import DeriveError
 from derive.progress import silent
 from derive.protect import lost, protected_spans
 from derive.translate.cache import Cache
-from derive.translate.ct2 import CTranslate2Engine, Settings, _Tokenizers
+from derive.translate.ct2 import CTranslate2Engine, Settings, Tokenizers
 from derive.translate.engine import Engine, covers
 from derive.translate.models import find_model, load_engine
 from derive.translate.quality import check_draft
@@ -75,6 +75,25 @@ def test_many_spans_in_one_sentence(engine: CTranslate2Engine) -> None:
     text = f"Compare {', '.join(SPANS)} and tell me which of them you like best."
     [one] = translated(engine, text)
     assert not lost(text, one.text)
+
+
+@pytest.mark.parametrize("text", ["I have 5\nLetters", "It is 5\n\nm", "in $\n5"])
+def test_what_a_line_end_parts_is_no_quantity(text: str) -> None:
+    assert not protected_spans(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Uma frase.", "Uma frase. Uma frase.\nUma frase."),
+        ("一句话。", "一句话。一句话。\n一句话。"),
+    ],
+)
+def test_sentences_that_touch_in_japanese_do_not_in_portuguese(said: str, expected: str) -> None:
+    engine = FakeEngine(lambda sentence: said, source_languages=["ja"])
+    texts = ["どこへ行きますか。駅へ行きます。\nそうですか。"]
+    done = dict(translate_texts(texts, "ja", engine, Cache(None, engine.signature), silent))
+    assert done[0].text == expected
 
 
 def test_a_trailing_dot_is_not_part_of_an_address() -> None:
@@ -241,7 +260,7 @@ def test_tokenizers_files_are_read_too(tmp_path: Path) -> None:
     made = Tokenizer(WordLevel({"[UNK]": 0, "hello": 1, "world": 2}, unk_token="[UNK]"))
     made.pre_tokenizer = Whitespace()
     made.save(str(tmp_path / "tokenizer.json"))
-    tokenizer = _Tokenizers(tmp_path / "tokenizer.json")
+    tokenizer = Tokenizers(tmp_path / "tokenizer.json")
     assert tokenizer.encode(["hello world", "hello you"]) == [
         ["hello", "world"],
         ["hello", "[UNK]"],
