@@ -180,7 +180,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         via=_load_via(project, engine),
         source_first=project.config["translate"].get("from") == "source",
     )
-    if given := project.config["translate"].get("round_trip"):
+    if (given := project.config["translate"].get("round_trip")) and task.known():
         task = replace(task, reverse=_load_reverse(project, given, task))
     output = project.work("drafts.parquet")
     damaged = translate_file(project.items, output, task, report)
