@@ -104,6 +104,9 @@ def model_options(command: Command) -> Command:
             click.option(
                 "--round-trip", default="", metavar="NAME", help="Translate back with this model."
             ),
+            click.option(
+                "--omissions", is_flag=True, help="Look for words that were not translated (slow)."
+            ),
         )
     ):
         command = option(command)
@@ -114,7 +117,7 @@ _SOURCE_KEYS = ("profile", "config", "revision", "splits", "keep_going")
 _LANGUAGE_KEYS = ("source_language", "pivot_language")
 _MODEL_KEYS = (
     *("model", "via", "from_", "device", "compute_type", "beam_size", "alternatives"),
-    "round_trip",
+    *("round_trip", "omissions"),
 )
 
 

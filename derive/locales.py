@@ -29,7 +29,7 @@ from derive.pack_rules import (
 from derive.resources import folder
 
 _FACTS = ("name", "address", "numbers", "labels", "sheets", "words", "money", "punctuation",
-          "frame", "models")  # fmt: skip
+          "assistant", "variety", "function_words", "frame", "models")  # fmt: skip
 ENGLISH = "en"  # the pack with the guide and the labels that every locale can fall back on
 
 
@@ -59,6 +59,9 @@ class LocalePack:
     words: Mapping[str, str] = field(default_factory=dict)
     money: Mapping[str, Any] = field(default_factory=dict)
     punctuation: Mapping[str, Any] = field(default_factory=dict)
+    assistant: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    variety: Mapping[str, Any] = field(default_factory=dict)
+    function_words: Sequence[str] = ()
     frame: Mapping[str, str] = field(default_factory=dict)
     models: Sequence[Mapping[str, str]] = ()
 

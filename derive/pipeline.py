@@ -41,6 +41,7 @@ class Asked:
     round_trip: str = ""
     via: str = ""
     from_: str = ""
+    omissions: bool = False
 
     def translation(self) -> dict[str, Any]:
         """`[translate]` of it; what was not asked is empty."""
@@ -53,6 +54,7 @@ class Asked:
             "round_trip": self.round_trip,
             "via": self.via,
             "from": self.from_,
+            "omissions": self.omissions,
         }
 
     def configuration(self, name: str) -> dict[str, Any]:

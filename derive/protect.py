@@ -31,7 +31,7 @@ _PROTECTED = re.compile(
   | (?:https?://|ftp://|www\.)[!\#-;=?-~]*[A-Za-z0-9/=&\#_-]     # an address
   | (?<!{_WORD}){_WORD}+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z0-9]+  # an e-mail address
   | \{{\{{[^{{}}\n]{{1,40}}\}}\}} | \$?\{{[^{{}}\n]{{1,40}}\}}    # {{{{name}}}} {{name}} ${{name}}
-  | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9]+> | \[[A-Z][A-Z_0-9 ]+\]
+  | %\(\w+\)[sdf] | %[sd]\b | <[A-Z][A-Z_0-9 ]+> | \[[A-Z][A-Z_0-9 ]+\]
   | [$€£¥￥₩₹]{_BLANK}?{_NUMBER}                                      # an amount of money
   | (?<![\w.,]){_NUMBER}{_BLANK}?(?:{_UNITS})(?![\w/])            # a number with its unit
   | [0-9\#*]\ufe0f?\u20e3 | [©®™‼⁉ℹ]\ufe0f?
@@ -105,6 +105,8 @@ def unmask(text: str, masks: dict[str, str]) -> str | None:
 
 def fragments(text: str) -> list[tuple[str, bool]]:
     """The text cut around its protected spans: (part, whether it is to be translated)."""
+    if not (_SIGN.search(text) or "www." in text):
+        return [(text, True)] if text else []
     parts: list[tuple[str, bool]] = []
     last = 0
     for match in _PROTECTED.finditer(text):

@@ -179,6 +179,7 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
         int(project.config["translate"].get("alternatives", 0)),
         via=_load_via(project, engine),
         source_first=project.config["translate"].get("from") == "source",
+        omissions=bool(project.config["translate"].get("omissions")),
     )
     if (given := project.config["translate"].get("round_trip")) and task.known():
         task = replace(task, reverse=_load_reverse(project, given, task))
@@ -203,7 +204,7 @@ def _load_engine(project: Project) -> Engine:
 
     asked = dict(project.config["translate"])
     model = choose(project.locale, asked.pop("model"), project.locale)
-    for key in ("round_trip", "via", "from"):
+    for key in ("round_trip", "via", "from", "omissions"):
         asked.pop(key, None)
     return _tuned(open_engine(model, project.locale, Settings(**asked)), project)
 

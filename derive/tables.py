@@ -68,6 +68,7 @@ DRAFTS: Columns = {
     "round_trip_chrf": pl.Float64(),
     "state": _TEXT,
     "findings": _FINDINGS,
+    "review_priority": pl.Float64(),
     "swaps": pl.List(_TEXT),
     "signature": _TEXT,
 }

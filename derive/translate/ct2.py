@@ -186,6 +186,24 @@ class CTranslate2Engine:
                 fix="run again to go on from here; if memory ran out, use --device cpu",
             ) from error
 
+    def score(self, sources: Sequence[Tokens], texts: Sequence[str]) -> list[list[float]]:
+        """The log-probabilities of the tokens of each text as the translation of its source.
+
+        sources: as `encode` gives them. A pair is scored whatever its neighbours are.
+        """
+        prefix = self._special("target_prefix")
+        targets = [[*prefix, *tokens] for tokens in self._pieces.encode(list(texts))]
+        order = sorted(range(len(targets)), key=lambda at: len(sources[at]) + len(targets[at]))
+        scored = self._translator.score_batch(
+            [sources[at] for at in order],
+            [targets[at] for at in order],
+            max_batch_size=self.batch_tokens,
+            batch_type="tokens",
+            max_input_length=0,
+        )
+        found = {at: list(one.log_probs) for at, one in zip(order, scored, strict=True)}
+        return [found[at] for at in range(len(targets))]
+
     def _submit(self, batch: Sequence[Tokens]) -> Any:
         prefix = self._special("target_prefix")
         return self._translator.translate_batch(

@@ -11,7 +11,7 @@ from derive.files import hash_json
 from derive.findings import Finding, finding
 from derive.text import shown
 from derive.translate.engine import Engine
-from derive.translate.quality import check_draft
+from derive.translate.quality import DraftChecks
 from derive.translate.texts import Translated
 
 SHOWN = 300  # characters of the text in the middle that people see
@@ -75,12 +75,13 @@ def carry(
         return
     [first] = before
     middle = dict(translate(texts, first))
+    checks = DraftChecks.of(first.source, first.target)
     for at, made in translate([middle[at].text for at in range(len(texts))], last):
         scores = [one.score for one in (middle[at], made) if one.score is not None]
         total = round(sum(scores), 6) if scores else None
         found = [
             replace(one, message=f"in {first.target}, on the way: {one.message}")
-            for one in check_draft(texts[at], middle[at], first.source, first.target)
+            for one in checks(texts[at], middle[at])
         ]
         way = finding("draft-via", f"by way of {first.target}: {shown(middle[at].text, SHOWN)}")
         yield at, Carried(replace(made, score=total), middle[at].text, [*found, way])

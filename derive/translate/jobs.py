@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -14,6 +14,7 @@ from derive.translate.task import Task
 
 FIELDS = ("prompt", "response")
 Item = dict[str, Any]
+Marks = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]  # by item and field
 
 
 class Job(NamedTuple):
@@ -32,11 +33,21 @@ class Job(NamedTuple):
     instead: str = ""
 
 
-def jobs_of(window: Sequence[Item], task: Task) -> list[Job]:
+def marks_of(window: Sequence[Item], task: Task) -> Marks:
+    """The marks of these items' texts; none of a text without."""
+    of_text: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    if task.marks is not None:
+        marks = task.marks.filter(pl.col("item").is_in([item["id"] for item in window])).collect()
+        for mark in marks.iter_rows(named=True):
+            of_text[mark["item"], mark["field"]].append(mark)
+    return of_text
+
+
+def jobs_of(window: Sequence[Item], task: Task, marks: Marks) -> list[Job]:
     """A job for every prompt, and for every response there is; after an item's own, those of the
     texts with counterparts put in."""
     order = {item["id"]: at for at, item in enumerate(window)}
-    jobs = [*_plain(window, task), *_adapted(window, task)]
+    jobs = [*_plain(window, task), *_adapted(window, task, marks)]
     return sorted(jobs, key=lambda job: order[job.item])
 
 
@@ -65,15 +76,11 @@ def _instead(best: str, there: Sequence[str], task: Task) -> str:
     return f"made from the pivot: no model translates from {task.languages[there[0]]}"
 
 
-def _adapted(window: Sequence[Item], task: Task) -> Iterator[Job]:
+def _adapted(window: Sequence[Item], task: Task, marks: Marks) -> Iterator[Job]:
     """A job for each text that holds something the locale has a counterpart for. It is English,
     as the counterparts' names are: the pivot, also where drafts are made from the source text."""
-    if task.marks is None or not task.offers:
+    if not task.offers:
         return
-    marks = task.marks.filter(pl.col("item").is_in([item["id"] for item in window])).collect()
-    of_text: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for mark in marks.iter_rows(named=True):
-        of_text[mark["item"], mark["field"]].append(mark)
     known = task.known()
     for item in window:
         for field in FIELDS:
@@ -83,6 +90,6 @@ def _adapted(window: Sequence[Item], task: Task) -> Iterator[Job]:
                 if item[name] is not None and name in known and same_language(known[name], "en")
             ]
             for name in names[:1]:
-                text, swaps = adapt(item[name], of_text[item["id"], name], task.offers)
+                text, swaps = adapt(item[name], marks[item["id"], name], task.offers)
                 if swaps:
                     yield Job(item["id"], f"{field}_adapted", name, text, known[name], swaps)

@@ -1,35 +1,54 @@
-"""What shows only beside the other drafts of a run: 28 bytes a draft are kept for it."""
+"""What shows only beside the other drafts of a run: 40 bytes a draft are kept for it.
+
+The same draft for several sources; a score far below those of drafts of like length; a length far
+from what is usual in this run, which needs no figures of the pair of languages. Far is told by the
+median and the median absolute deviation, which a few bad drafts do not move.
+"""
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from math import exp
+from typing import Any
 
 import polars as pl
 
 from derive import tables
+from derive.compare import size
 from derive.findings import Finding, finding
 from derive.text import comparable
 from derive.translate.forms import form_hash
+from derive.translate.lengths import LONGER, LONGEST, SHORTER, USUAL
+from derive.translate.priority import review_priority
 from derive.translate.texts import Translated
+
+SHORTEST = 8  # letters and digits from which two equal drafts are worth a word
+ENOUGH = 30  # drafts of which the median tells what is usual
+BELOW = 2.5  # spreads from which a score is far below
+SPREAD = 0.02  # of scores, at least: where nearly all are alike, a little less is no sign
+LENGTH_SPREAD = 0.12  # of the logarithm of the length at USUAL characters, at least
 
 
 class Peers:
-    """The drafts of a run, by hashes of source and draft, score and length, in their order."""
+    """The drafts of a run, by hashes of source and draft, score and lengths, in their order."""
 
     def __init__(self) -> None:
         self._sources = array("Q")
         self._drafts = array("Q")
         self._scores = array("d")
-        self._lengths = array("L")
+        self._lengths = array("d")
+        self._source_lengths = array("d")
 
     def add(self, source: str, made: Translated | None) -> None:
         """The next row of the run; None for one without a draft."""
+        form = comparable(made.text) if made else ""
         self._sources.append(form_hash(comparable(source)) if made else 0)
-        self._drafts.append(form_hash(comparable(made.text)) if made else 0)
+        self._drafts.append(form_hash(form) if len(form) >= SHORTEST else 0)
         self._scores.append(made.score if made and made.score is not None else 0.0)
-        self._lengths.append(len(made.text) if made else 0)
+        self._lengths.append(size(made.text) if made else 0.0)
+        self._source_lengths.append(size(source))
 
     def findings(self) -> dict[int, list[Finding]]:
         """Row of the run to the findings on it."""
@@ -38,6 +57,10 @@ class Peers:
             message = f"the same draft as for {len(rows) - 1} other text(s)"
             for row in rows:
                 found[row].append(finding("draft-shared", message))
+        for row, message in self._doubtful():
+            found[row].append(finding("draft-score", message))
+        for row, message in self._odd_lengths():
+            found[row].append(finding("draft-length", message))
         return dict(found)
 
     def _alike(self) -> Iterator[list[int]]:
@@ -54,6 +77,50 @@ class Peers:
             if len({self._sources[row] for row in rows}) > 1:
                 yield rows
 
+    def _doubtful(self) -> Iterator[tuple[int, str]]:
+        """The rows with a score far below those of drafts of half to twice their length."""
+        import numpy as np
+
+        scores, lengths = np.array(self._scores), np.array(self._lengths)
+        scored = np.flatnonzero((scores < 0) & (lengths > 0))
+        bins = np.log2(np.maximum(lengths[scored], 1)).round()
+        for one in np.unique(bins):
+            rows = scored[bins == one]
+            if len(rows) < ENOUGH:
+                rows = scored[abs(bins - one) <= 1]
+            if len(rows) < ENOUGH:
+                continue
+            usual, spread = _middle(scores[rows])
+            for row in scored[bins == one]:
+                if scores[row] < usual - BELOW * max(spread, SPREAD):
+                    message = f"{scores[row]:.2f} a token, {usual:.2f} usual for its length"
+                    yield int(row), message
+
+    def _odd_lengths(self) -> Iterator[tuple[int, str]]:
+        """The rows of a length that is unusual in this run beside that of the source."""
+        import numpy as np
+
+        here, there = np.array(self._source_lengths), np.array(self._lengths)
+        rows = np.flatnonzero((there > 0) & (here > 0))
+        if len(rows) < ENOUGH:
+            return
+        shares = np.log(there[rows] / here[rows])
+        usual = float(np.median(shares))
+        # as in lengths.Proportion: a short text varies more
+        far = (shares - usual) * np.sqrt(np.minimum(here[rows], LONGEST) / USUAL)
+        far /= max(_middle(far)[1], LENGTH_SPREAD)
+        for at in np.flatnonzero((far < -SHORTER) | (far > LONGER)):
+            share = exp(float(shares[at]) - usual)
+            yield int(rows[at]), f"{share:.0%} of the length that is usual in this run"
+
+
+def _middle(values: Any) -> tuple[float, float]:
+    """The median and, comparable to a standard deviation, the median absolute deviation."""
+    import numpy as np
+
+    usual = float(np.median(values))
+    return usual, 1.4826 * float(np.median(abs(values - usual)))
+
 
 def remarked(
     slices: Iterable[pl.DataFrame], remarks: Mapping[int, list[Finding]]
@@ -66,10 +133,17 @@ def remarked(
         if told:
             rows = table.to_dicts()
             for row, found in told.items():
-                rows[row]["findings"] += map(short, found)
+                more(rows[row], found)
             table = tables.frame(rows, tables.DRAFTS)
         yield table
         start = end
+
+
+def more(row: dict[str, Any], found: Iterable[Finding]) -> None:
+    """Add findings, of codes not told yet, to a row of the table `drafts`; its priority follows."""
+    said = {one["code"] for one in row["findings"]}
+    row["findings"] = row["findings"] + [short(one) for one in found if one.code not in said]
+    row["review_priority"] = review_priority(row["text"], row["score"], row["findings"])
 
 
 def short(one: Finding) -> dict[str, str]:

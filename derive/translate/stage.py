@@ -7,8 +7,9 @@ so that a run that was killed goes on with the same batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,12 +24,14 @@ from derive.terminology import TermChecker
 from derive.text import TEXT_FIELDS
 from derive.translate.adapt import Offers
 from derive.translate.cache import Cache
-from derive.translate.engine import Engine
+from derive.translate.engine import Engine, covers
 from derive.translate.forms import Forms
 from derive.translate.hops import Hop, carry, signature_hash
-from derive.translate.jobs import Item, Job, jobs_of
-from derive.translate.peers import Peers, remarked, short
-from derive.translate.quality import check_draft
+from derive.translate.jobs import Item, Job, jobs_of, marks_of
+from derive.translate.omissions import omitted
+from derive.translate.peers import Peers, more, remarked, short
+from derive.translate.priority import review_priority
+from derive.translate.quality import DraftChecks
 from derive.translate.round_trip import Reverse, translate_back
 from derive.translate.task import Task
 from derive.translate.texts import NO_TERMS, Translated, translate_texts
@@ -126,12 +129,16 @@ def translate_slices(
                 caches[language, engine] = made
             return caches[language, engine]
 
+        @cache
+        def checks_of(language: str) -> DraftChecks:
+            return DraftChecks.of(language, task.target, originals)
+
         for window in _windows(items):
             told = _part(report, done, len(window), total)
-            yield _draft(window, task, cache_of, originals, peers, told)
+            yield _draft(window, task, cache_of, checks_of, peers, told)
             done += len(window)
-        for cache in caches.values():
-            damaged.extend(cache.findings())
+        for store in caches.values():
+            damaged.extend(store.findings())
 
 
 def _part(report: Report, done: int, size: int, total: int) -> Report:
@@ -181,12 +188,13 @@ def _draft(
     window: Sequence[Item],
     task: Task,
     cache_of: Callable[[str, Engine], Cache],
-    originals: Container[str],
+    checks_of: Callable[[str], DraftChecks],
     peers: Peers,
     report: Report,
 ) -> pl.DataFrame:
     """The drafts of a window."""
-    jobs = jobs_of(window, task)
+    marks = marks_of(window, task)
+    jobs = jobs_of(window, task, marks)
     rows = [_row(job, [finding("draft-none", job.text)]) for job in jobs]
     made_of: dict[int, Translated] = {}
     for language in sorted({job.language for job in jobs} - {""}):
@@ -204,7 +212,9 @@ def _draft(
         for position, (made, via, on_way) in carry([jobs[at].text for at in ours], chain, over):
             at = ours[position]
             job = jobs[at]
-            found = [*on_way, *check_draft(job.text, made, language, task.target, originals)]
+            # of an adapted text, what was not replaced
+            kept = [one for one in marks[job.item, job.source_field] if one["surface"] in job.text]
+            found = [*on_way, *checks_of(language)(job.text, made, kept)]
             said = task.terms.check(job.text, made.text)
             found += [finding(code, message) for code, message in said]
             if job.instead:
@@ -214,6 +224,8 @@ def _draft(
             made_of[at] = made
     if task.reverse:
         _translate_back(jobs, made_of, rows, task, cache_of, report)
+    if task.omissions:
+        _add_omissions(jobs, made_of, rows, task)
     for at, job in enumerate(jobs):
         peers.add(job.text, made_of.get(at))
     return tables.frame(rows, tables.DRAFTS)
@@ -237,23 +249,44 @@ def _translate_back(
         rows[at] |= {"round_trip": text, "round_trip_chrf": score}
     for at in made_of.keys() - set(ours):
         message = f"made from {jobs[at].language}, and the way back leads into {reverse.language}"
-        rows[at]["findings"].append(short(finding("round-trip-none", message)))
+        more(rows[at], [finding("round-trip-none", message)])
+
+
+def _add_omissions(
+    jobs: Sequence[Job],
+    made_of: Mapping[int, Translated],
+    rows: Sequence[dict[str, Any]],
+    task: Task,
+) -> None:
+    """To the drafts of the engine itself, what it says that it did not translate."""
+    for language in sorted({jobs[at].language for at in made_of}):
+        if not covers(task.engine.source_languages, language):
+            continue  # the first of two models did
+        ours = [at for at in made_of if jobs[at].language == language]
+        pairs = [(jobs[at].text, made_of[at].text) for at in ours]
+        for at, words in zip(ours, omitted(pairs, language, task.engine), strict=True):
+            if words:
+                message = f"nothing in the draft depends on: {', '.join(words)}"
+                more(rows[at], [finding("draft-omission", message)])
 
 
 def _row(job: Job, found: Iterable[Finding], made: Translated | None = None) -> dict[str, Any]:
+    findings = list(map(short, found))
+    text, score = (made.text, made.score) if made else (None, None)
     return {
         "item": job.item,
         "field": job.field,
         "source_field": job.source_field or None,
-        "text": made.text if made else None,
+        "text": text,
         "model": None,
-        "score": made.score if made else None,
+        "score": score,
         "via": None,
         "alternatives": [one._asdict() for one in made.alternatives] if made else [],
         "round_trip": None,
         "round_trip_chrf": None,
         "state": "translated" if made else "initial",
-        "findings": list(map(short, found)),
+        "findings": findings,
+        "review_priority": review_priority(text, score, findings),
         "swaps": list(job.swaps),
         "signature": None,
     }

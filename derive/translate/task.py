@@ -37,6 +37,7 @@ class Task:
     response_adapted). cache: the file that keeps sentences; None for one that is gone afterwards.
     terms: those that drafts are to hold. alternatives: how many translations of each text are
     kept. reverse: what translates drafts back. via: the first of two models, where one will not do.
+    omissions: whether the engine is asked for words that it did not translate.
     """
 
     languages: Mapping[str, str | None]
@@ -50,6 +51,7 @@ class Task:
     reverse: Reverse | None = None
     via: Via | None = None
     source_first: bool = False
+    omissions: bool = False
 
     def chain(self, language: str) -> Chain | None:
         """The way from a language to the target; None if there is none. One model is better than

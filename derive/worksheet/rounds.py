@@ -70,9 +70,9 @@ def units_for(role: str, shown: Shown, progress: Progress) -> Sheets:
             based_on = "" if standing.status == "half" else standing.based_on()
             unit = shown.unit(item, sheet, based_on=based_on, **more)
             sheets.setdefault(sheet, []).append(unit)
-    # the worst first; the sort is stable, so equally bad ones stay in the release's order
-    if "postedit" in sheets:
-        sheets["postedit"].sort(key=lambda unit: shown.badness(unit["item"]))
+    # the doubtful ones first; the sort is stable, so equal ones stay in the release's order
+    for sheet in ("postedit", "review"):
+        sheets.get(sheet, []).sort(key=lambda unit: -shown.review_priority(unit["item"]))
     return sheets
 
 

@@ -16,7 +16,6 @@ from derive.worksheet.contract import SCHEMA, Offer, Worksheet
 from derive.worksheet.keys import make_key
 
 LONGEST, MOST_LINES = 8_000, 100  # of a cell with alternatives: it must not keep the unit out
-SEVERITY_WEIGHT = {"error": 100, "warning": 10, "note": 1}
 
 
 @dataclass(frozen=True)
@@ -109,16 +108,10 @@ class Shown:
         made = (self.drafts.get((item, f"{field}_adapted")) for field in ("prompt", "response"))
         yield from dict.fromkeys(swap for draft in made if draft for swap in draft["swaps"])
 
-    def badness(self, item: str) -> tuple[float, float]:
-        """What sorts the worst drafts first: findings (error 100, warning 10, note 1), score."""
-        drafts = [
-            one for field in ("prompt", "response") if (one := self.drafts.get((item, field)))
-        ]
-        weight = sum(
-            SEVERITY_WEIGHT[one["severity"]] for draft in drafts for one in draft["findings"]
-        )
-        scores = [draft["score"] for draft in drafts if draft["score"] is not None]
-        return -weight, min(scores, default=0.0)
+    def review_priority(self, item: str) -> float:
+        """That of the item's more doubtful draft; 0 if it has none, and nothing to review."""
+        drafts = (self.drafts.get((item, field)) for field in ("prompt", "response"))
+        return max((one and one["review_priority"]) or 0.0 for one in drafts)
 
     def _draft_findings(self, item: str) -> list[str]:
         return [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from derive import protect
 from derive.progress import silent
 from derive.translate.cache import Cache
-from derive.translate.quality import check_draft
+from derive.translate.quality import DraftChecks
 from derive.translate.segments import Part, shorten, split
 from derive.translate.texts import Translated, translate_texts
 
@@ -121,5 +121,5 @@ def test_lines_and_what_is_protected_survive_any_engine(text: str, name: str) ->
             # `a` after another ` is no code in its line, and need not be in the draft's
             gone = set(protect.lost(part.text, line[1]))
             assert gone <= set(protect.lost(part.text, line[0]))
-    for found in check_draft(text, done, "en", "pt-BR"):
+    for found in DraftChecks.of("en", "pt-BR")(text, done):
         found.message.encode()

@@ -25,6 +25,7 @@ from python_calamine import CalamineWorkbook
 from sheets import read_csv, write_csv
 
 from derive import locales, schemas, tables
+from derive.translate.priority import review_priority
 from derive.worksheet.formats.tabular import escape, unescape
 from derive.worksheet.keys import make_key
 from derive.worksheet.stage import Written, write_worksheets
@@ -194,6 +195,7 @@ def test_every_item_is_one_unit(
             "item": f"i{n}", "field": "prompt", "text": "t", "model": "m", "score": score,
             "state": "translated",
             "findings": [{"code": "c", "severity": one, "message": "m"} for one in found],
+            "review_priority": review_priority("t", score, [{"severity": one} for one in found]),
         }
         for n, (_, found, score, drafted) in enumerate(plan) if drafted
     ]  # fmt: skip
@@ -210,12 +212,9 @@ def test_every_item_is_one_unit(
         for sheet in ("adapt", "rewrite"):
             order = [int(unit["item"][1:]) for unit in read.get(sheet, [])]
             assert order == sorted(order), "the release's order"
-        weights = []
-        for unit in read.get("postedit", []):
-            _, found, score, drafted = plan[int(unit["item"][1:])]
-            bad = sum({"error": 100, "warning": 10, "note": 1}[one] for one in found)
-            weights.append((-bad if drafted else 0, score if drafted else 0.0))
-        assert weights == sorted(weights), "worst first"
+        of_item = {one["item"]: one["review_priority"] for one in drafts}
+        priorities = [of_item.get(unit["item"], 0.0) for unit in read.get("postedit", [])]
+        assert priorities == sorted(priorities, reverse=True), "the doubtful ones first"
         keys = [unit["key"] for units in read.values() for unit in units]
         assert len(set(keys)) == len(keys)
 

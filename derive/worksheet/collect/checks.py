@@ -11,36 +11,29 @@ import re
 import unicodedata
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from derive.compare import end_lost, unusual_length
+from derive.brackets import unbalanced
+from derive.compare import end_lost, loop, unusual_length
 from derive.findings import Finding, finding
-from derive.identify import identify
+from derive.identify import identify, other_language
 from derive.languages import script, territory
+from derive.numerals import numbers_gone
 from derive.terminology import TermChecker
-from derive.text import TEXT_FIELDS, comparable, shown
-from derive.worksheet.collect.residue import Residue, money, numbers_gone, speaks_of, spellings
-from derive.worksheet.collect.rows import (
-    copied_words,
-    crossed,
-    lost_spans,
-    read,
-    swapped,
-    weight,
-)
+from derive.text import TEXT_FIELDS, shown
+from derive.words import copied_words, is_name, is_phrase, lost_spans, read
+from derive.worksheet.collect.residue import Residue, money, speaks_of, spellings
+from derive.worksheet.collect.rows import crossed, swapped
 from derive.worksheet.collect.submissions import Content, Submission
 from derive.worksheet.contract import Offer
 
 COPIED_WORDS = 4  # in a row, from the pivot: fewer are names and quotations
 ECHOED_WORDS = 10  # of the prompt in the response
 LONG = 40  # letters from which the witnesses of a language are sure
-LONGEST = 1000  # characters of what is looked for three times
 CUT = 0.64  # of a text, for 70 % of the source's length to be 45 %
 FIELDS = ("prompt", "response")
 ADAPTED = ("modify", "replace")
 Said = tuple[str, str, str | None]  # code, message, severity or None for the usual one
-_CODES = {"Hans": ("gb2312", "big5"), "Hant": ("big5", "gb2312")}
 _PLACEHOLDER = re.compile(
     r"\[[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}\]|<[A-ZÀ-Ý][A-ZÀ-Ý0-9_ ]{2,}>|\{\{?[^\W\d]\w*\}?\}|_{3,}"
     r"|(?<![A-Za-z0-9])(?:X{3,}|TBD|FIXME)(?![A-Za-z0-9])"
@@ -48,18 +41,9 @@ _PLACEHOLDER = re.compile(
 _BRACKETED = re.compile(  # [text](address) is a link
     r"[\[［](?=[^\[\]［］\n]{0,60}[^\W\d_])[^\[\]［］\n]{1,60}[\]］](?!\()"
 )
-_PAIRS = ("()", "[]", "{}", "「」", "『』", "【】", "《》")
-# „…“, “…”, ”…” and »…«, «…»: what opens differs from language to language, an even count is all
-_QUOTES = ("„“”‟", "«»", '"')
-_SIGN = re.compile(r"[()（）\[\]［］{}｛｝「」｢｣『』【】《》„“”‟«»\"＂]")
-# a) 1) :) are no brackets; 5" and ארה"ב no quotations
-_NO_BRACKET = re.compile(r"(?:(?<=\s)|^)\w{1,3}\)|[:;]-?[()]", re.MULTILINE)
-_NO_QUOTE = re.compile(r"(?<=\d)\"|(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
 _CONTACT = re.compile(r"(?<![\w/.,-])\+?\d[\d \u00a0().-]{1,18}\d(?!\s?[%٪‰°])(?![\w/%.,-]*\d)")
-_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _HALTED = re.compile(r"[,;:،؛、，；：]\s*$")
 _STOPLESS = {"Thai", "Laoo"}  # scripts whose sentences end without a mark
-_SHORT_LOOP = re.compile(r"(.{3,8}?)\1\1", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -111,7 +95,7 @@ class TextChecks:
         yield from self._of_language(text, source, row.get(name) or "")
         yield from _repeated(text, source)
         yield from _unfilled(text, source)
-        if odd := _unbalanced(text, source):
+        if odd := unbalanced(text, source):
             yield "text-quotes", f"opened or closed only: {' '.join(odd)}", None
         kept = content.decision == "transfer"
         if source:
@@ -131,7 +115,7 @@ class TextChecks:
         if worded and (seen.form == read(source).form or seen.form in self.originals):
             yield "text-untranslated", f"is a text of the source: {shown(text)}", None
             return
-        if other := _other_language(text, source, self.locale):
+        if other := other_language(text, source, self.locale):
             message = f"looks like {other[0]}, not {self.locale}"
             yield "text-language", message, None if other[1] else "warning"
             return
@@ -140,7 +124,7 @@ class TextChecks:
             if not copied or identify(origin, self.locale).matches:  # the pivot may be in it, too
                 continue
             free = copied_words(origin, seen.unquoted.text, least)
-            severity = None if free and not _is_name(free) else "note"
+            severity = None if free and not is_name(free) else "note"
             yield "text-copied", f"from the source: {shown(copied)}", severity
             return
 
@@ -237,84 +221,10 @@ def _same_number(one: str, two: str) -> bool:
     return one == two or (len(short) >= 6 and long.endswith(short))
 
 
-def _other_language(text: str, source: str, locale: str) -> tuple[str, bool] | None:
-    """What a text is in, if it is not the locale's language or script, and whether that is sure.
-
-    Names that the source has too say nothing of a text's language, and are left out if it looks
-    wrong. In Chinese the witnesses do not tell the scripts apart, but the characters do.
-    """
-    written = script(locale)
-    verdict = identify(text, locale)
-    if written in _CODES:
-        own, other = _CODES[written]
-        if sum(_only(char, other, own) - _only(char, own, other) for char in text) > 0:
-            return f"another script than {written}", True
-        if verdict.seen.split("/")[0].split("-")[0] == "zh":
-            return None
-    if verdict.matches is not False:
-        return None
-    known = set(map(str.casefold, _LATIN_WORD.findall(source)))
-
-    def name(match: re.Match[str]) -> str:
-        word = match[0]  # short ones stand within names: University of the Arts
-        mine = written != "Latn" or word[0].isupper() or len(word) < 4
-        return " " if mine and word.casefold() in known else word
-
-    rest = _LATIN_WORD.sub(name, text)
-    again = identify(rest, locale) if rest != text else verdict
-    if again.matches is None:  # hardly anything but names: what is left may be of the locale
-        foreign = written != "Latn" and _LATIN_WORD.search(rest)
-        return (verdict.seen, True) if foreign or not weight(rest) else None
-    sure = verdict.seen.endswith("script") or weight(text) >= LONG
-    return None if again.matches else (verdict.seen, sure)
-
-
-@cache
-def _only(char: str, code: str, other: str) -> bool:
-    """Whether the one code for Chinese has the character and the other has not."""
-    return bool(char.encode(code, "ignore")) and not char.encode(other, "ignore")
-
-
-def _is_name(words: str) -> bool:
-    """Whether all longer words begin with a capital: University of the Arts London."""
-    return all(word[0].isupper() for word in words.split() if len(word) > 3)
-
-
 def _repeated(text: str, source: str) -> Iterator[Said]:
     """A phrase or sentence three times in a row; a single word may be so for emphasis."""
-    # with a blank at both ends, as the last of three may have none after it
-    said = _thrice(f" {text} ").strip()
-    if said and not _thrice(f" {source} "):
-        letters = read(said).letters
-        phrase = len(read(said).words) > 1 or (len(set(letters)) > 2 and weight(letters) > 5)
-        yield "text-repeats", f"repeats {shown(said)}", None if phrase else "note"
-
-
-def _thrice(text: str) -> str:
-    """The first three or more characters that stand three times in a row, but lines of dashes."""
-    for match in _SHORT_LOOP.finditer(text):
-        if comparable(match[1]):
-            return match[1]
-    for anchor in range(0, len(text) - 8, 9):  # one of nine letters lies in the first of the three
-        nine, at = text[anchor : anchor + 9], anchor
-        if not any(map(str.isalnum, nine)):
-            continue
-        while (at := text.find(nine, at + 1, anchor + LONGEST)) > 0:
-            period = at - anchor
-            begin, end = _periodic(text, anchor, period)
-            if end - begin >= 3 * period:
-                return text[begin : begin + period]
-    return ""
-
-
-def _periodic(text: str, anchor: int, period: int) -> tuple[int, int]:
-    """From where to where around the anchor a text repeats itself after so many characters."""
-    begin = end = anchor
-    while begin and text[begin - 1] == text[begin - 1 + period]:
-        begin -= 1
-    while end + period < len(text) and text[end] == text[end + period]:
-        end += 1
-    return begin, end + period
+    if said := loop(text, source):
+        yield "text-repeats", f"repeats {shown(said)}", None if is_phrase(said) else "note"
 
 
 def _unfilled(text: str, source: str) -> Iterator[Said]:
@@ -327,20 +237,3 @@ def _unfilled(text: str, source: str) -> Iterator[Said]:
     gaps = _BRACKETED.findall(text)
     if len(gaps) > len(_BRACKETED.findall(source)):
         yield "text-placeholder", f"still to be filled? {shown(gaps[0])}", "warning"
-
-
-def _unbalanced(text: str, source: str) -> list[str]:
-    """Brackets and quotes that open without closing, where the source's are in order."""
-    if not _SIGN.search(text):
-        return []
-
-    def odd(text: str) -> list[str]:
-        text = unicodedata.normalize("NFKC", read(text).prose)
-        bare = _NO_BRACKET.sub(" ", text)
-        inches = _NO_QUOTE.search(text)
-        return [one for one in _PAIRS if bare.count(one[0]) != bare.count(one[1])] + [
-            one for one in _QUOTES if sum(map(text.count, one)) % 2 and not (inches and one == '"')
-        ]
-
-    found = odd(text)
-    return [one for one in found if one not in odd(source)] if found else []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from derive.protect import lost
-from derive.translate.quality import check_draft
+from derive.translate.quality import DraftChecks
 from derive.translate.segments import split
 from derive.translate.texts import Translated
 
@@ -15,7 +17,10 @@ DRAFT = "Como digo ao meu vizinho que a festa foi barulhenta demais, e o que dev
 
 def codes(source: str, draft: str, tag: str = "pt-BR", **made: bool) -> dict[str, str]:
     one = Translated(draft, -0.1, made.get("truncated", False), made.get("fragments", False))
-    return {found.code: found.severity for found in check_draft(source, one, "en", tag)}
+    return {found.code: found.severity for found in checks(tag)(source, one)}
+
+
+checks = cache(lambda tag: DraftChecks.of("en", tag))
 
 
 # name: (source, draft, code, severity)
@@ -54,7 +59,14 @@ PLANTED = {
         "draft-length",
         "warning",
     ),
-    "no end": (SOURCE, DRAFT[:-1], "draft-end", "warning"),
+    "no end": (SOURCE, DRAFT[:-1], "draft-end", "note"),
+    "no end, and short": (SOURCE, DRAFT[:50], "draft-end", "warning"),
+    "a word three times": (
+        SOURCE,
+        DRAFT.replace("demais", "muito muito muito"),
+        "draft-repeats",
+        "warning",
+    ),
     "a lost address": (
         f"{SOURCE} See https://a.example/b?",
         f"{DRAFT} Veja https://a.example/?",
@@ -72,7 +84,7 @@ PLANTED = {
         f"For 3 days: {SOURCE}",
         f"Por três dias: {DRAFT}",
         "draft-number",
-        "warning",
+        "note",
     ),
     "an unknown word": (SOURCE, DRAFT.replace("festa", "⁇"), "draft-unknown", "error"),
 }
@@ -105,7 +117,7 @@ def test_clean(name: str) -> None:
 def test_another_text_of_the_release() -> None:
     """A draft that equals the source of another item must not go out as a translation."""
     one = Translated("Karaoke, OK!", -0.1, False, False)
-    found = list(check_draft("Is karaoke fine?", one, "en", "pt-BR", {"karaokeok"}))
+    found = list(DraftChecks.of("en", "pt-BR", {"karaokeok"})("Is karaoke fine?", one))
     assert "draft-same" in {finding.code for finding in found}
 
 
@@ -121,8 +133,8 @@ def test_what_the_engine_says() -> None:
 def test_long_texts_take_no_longer_than_they_are_long(unit: str) -> None:
     """A pattern that backtracks over the whole text at each character would take minutes here."""
     text = unit * (40_000 // len(unit))
-    check = list(check_draft(text, Translated(text[:-1], -0.1, False, False), "en", "pt-BR"))
-    assert check
+    check = list(checks("pt-BR")(text, Translated(text[:-1], -0.1, False, False)))
+    assert all(one.message for one in check)
     assert "".join(part.text for part in split(text, "en")) == text
     assert not lost(text, text)
 

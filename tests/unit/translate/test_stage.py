@@ -257,7 +257,7 @@ def test_one_draft_for_several_sources_is_told_across_windows(
     small_windows: Callable[[int], None],
 ) -> None:
     small_windows(1)
-    engine = FakeEngine(lambda sentence: "Não sei." if "?" in sentence else sentence)
+    engine = FakeEngine(lambda sentence: "Não sei dizer." if "?" in sentence else sentence)
     questions = ["Where is it?", "Who is it?", "where is it", "Leave."]
     done = drafted(items(*[{"prompt_pivot": one} for one in questions]), engine)
     told = [(one.item, one.message) for one in done.findings if one.code == "draft-shared"]

@@ -16,7 +16,7 @@ from derive.translate.cache import Cache
 from derive.translate.ct2 import CTranslate2Engine, Settings, Tokenizers
 from derive.translate.engine import Engine, covers
 from derive.translate.models import find_model, load_engine
-from derive.translate.quality import check_draft
+from derive.translate.quality import DraftChecks
 from derive.translate.schedule import translate_sentences
 from derive.translate.texts import Translated, translate_texts
 
@@ -150,8 +150,10 @@ def test_odd_texts_go_through_the_model(engine: CTranslate2Engine, name: str) ->
     [one] = translated(engine, ODD[name])
     assert LINE_END.findall(one.text) == LINE_END.findall(ODD[name])
     assert not lost(ODD[name], one.text)
-    if one.text == ODD[name] or not one.text.strip():
-        found = {finding.code for finding in check_draft(ODD[name], one, "en", "pt-BR")}
+    # a copy of what has no letters is right
+    copied = one.text == ODD[name] and any(map(str.isalnum, ODD[name]))
+    if copied or (ODD[name].strip() and not one.text.strip()):
+        found = {finding.code for finding in DraftChecks.of("en", "pt-BR")(ODD[name], one)}
         assert found & {"draft-same", "draft-empty"}
 
 

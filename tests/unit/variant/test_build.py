@@ -44,6 +44,7 @@ def draft(
         "score": -0.1 if text else None,
         "state": "translated" if text else "initial",
         "findings": found,
+        "review_priority": 0.1 if text else None,
     }
 
 

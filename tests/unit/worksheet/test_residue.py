@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derive.numerals import numbers_gone
 from derive.worksheet.collect.residue import (
     Residue,
     money,
-    numbers_gone,
     residue_of,
     speaks_of,
     spellings,

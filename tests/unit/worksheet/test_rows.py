@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.worksheet.collect.rows import (
-    across_rows,
-    copied_words,
-    crossed,
-    lost_spans,
-    overlap,
-    read,
-    swapped,
-    weight,
-)
+from derive.words import copied_words, lost_spans, overlap, read, weight
+from derive.worksheet.collect.rows import across_rows, crossed, swapped
 from derive.worksheet.collect.submissions import Content, Node, Standing, Submission
 
 BENGALI = "বাংলা ভাষায় সুন্দর রুটি বানানো যায়"

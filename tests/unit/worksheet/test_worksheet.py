@@ -19,6 +19,7 @@ from derive import locales, tables
 from derive.flag.lexicon import load_lexicon
 from derive.flag.stage import flag
 from derive.locales import LocalePack
+from derive.translate.priority import review_priority
 from derive.worksheet.columns import DECISIONS
 from derive.worksheet.formats.tabular import escape, unescape
 from derive.worksheet.keys import make_key
@@ -59,7 +60,9 @@ def item(number: int, level: int | None, **texts: str | None) -> dict[str, Any]:
 def draft(item: str, score: float = -0.1, **finding: str) -> dict[str, Any]:
     findings = [{"code": "draft-x", "message": "m", **finding}] if finding else []
     row = {**NO_DRAFT, "item": item, "field": "prompt", "text": f"Rascunho {item}", "model": "m"}
-    return {**row, "score": score, "state": "translated", "findings": findings}
+    priority = review_priority(row["text"], score, findings)
+    more = {"score": score, "state": "translated", "findings": findings}
+    return {**row, **more, "review_priority": priority}
 
 
 def write(folder: Path, rows: list[dict[str, Any]], tag: str = "pt-BR", **how: Any) -> Written:
@@ -129,7 +132,7 @@ def test_the_worst_stand_first(tmp_path: Path) -> None:
     ]
     read = sheets(write(tmp_path, rows, drafts=drafts))["Pós-editar"]
     order = [unit["item"][-1] for unit in read]
-    assert order == ["3", "4", "5", "2", "1"]
+    assert order == ["3", "4", "2", "5", "1"]
 
 
 def test_what_people_may_touch(tmp_path: Path) -> None:

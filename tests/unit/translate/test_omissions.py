@@ -1,0 +1,79 @@
+"""What nothing in a draft depends on, by the embedded model's own scores."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import FakeEngine
+
+from derive.errors import DeriveError
+from derive.translate.ct2 import CTranslate2Engine
+from derive.translate.models import find_model, load_engine
+from derive.translate.omissions import LONGEST, content_words, function_words, omitted
+
+QUESTIONS = {  # question to a word that is left out
+    "How do I build a wooden bridge over the river?": "wooden",
+    "Why does my neighbour hate loud parties in summer?": "loud",
+    "Can you write a cheerful letter to my teacher?": "cheerful",
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> CTranslate2Engine:
+    return load_engine(find_model("pt-BR"), "pt-BR")
+
+
+def drafts(engine: CTranslate2Engine, texts: list[str]) -> list[str]:
+    [outputs] = engine.translate([engine.encode(texts, "en")])
+    return [one.text for one in outputs]
+
+
+def test_the_word_that_is_missing_is_told(engine: CTranslate2Engine) -> None:
+    texts = list(QUESTIONS)
+    whole = zip(texts, drafts(engine, texts), strict=True)
+    assert list(omitted(list(whole), "en", engine)) == [[], [], []]
+    softer = drafts(engine, [text.replace(f"{word} ", "") for text, word in QUESTIONS.items()])
+    found = omitted(list(zip(texts, softer, strict=True)), "en", engine)
+    assert list(found) == [[word] for word in QUESTIONS.values()]
+
+
+def test_a_score_does_not_depend_on_the_neighbours(engine: CTranslate2Engine) -> None:
+    texts = [*QUESTIONS, "Hello."]
+    sources, made = engine.encode(texts, "en"), drafts(engine, texts)
+    together = engine.score(sources, made)
+    for at, scores in enumerate(together):
+        [alone] = engine.score([sources[at]], [made[at]])
+        assert scores == pytest.approx(alone, abs=0.05)
+
+
+def test_what_is_not_asked_about() -> None:
+    function = function_words("en-US") or frozenset()
+    assert [one[0] for one in content_words("Would you please TELL me the answer?", function)] == [
+        "answer"
+    ]
+    assert content_words("answer " * (LONGEST + 1), function) == []
+    assert function_words("ja") is None
+
+
+def test_who_cannot_score_says_so() -> None:
+    with pytest.raises(DeriveError, match="scores from this engine"):
+        list(omitted([("a", "b")], "en", FakeEngine()))
+
+
+def test_the_option_puts_it_into_the_drafts(derive: Callable[..., object], tmp_path: Path) -> None:
+    import polars as pl
+
+    file = tmp_path / "q.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([["id", "question"], ["1", "Why is fresh bread so popular?"]])
+    folder = tmp_path / "p"
+    derive(
+        "run", str(file), "--map", "prompt=question", "--map", "id=id", "--locale", "pt-BR",
+        "--omissions", "-o", str(folder),
+    )  # fmt: skip
+    assert "omissions = true" in (folder / "derive.toml").read_text(encoding="utf-8")
+    drafts = pl.read_parquet(folder / "work" / "drafts.parquet")
+    assert drafts["state"].to_list() == ["translated"]
