@@ -8,7 +8,7 @@ from functools import lru_cache
 from derive.flag.found import Found
 from derive.flag.patterns import Patterns
 from derive.flag.search import View
-from derive.flag.words import is_english
+from derive.wordlists import is_english
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST = 50  # characters of a country's name

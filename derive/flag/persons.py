@@ -10,7 +10,7 @@ from derive.flag.found import Found
 from derive.flag.patterns import PREFIX, Name, Patterns
 from derive.flag.romanization import Romanization
 from derive.flag.search import View
-from derive.flag.words import is_known
+from derive.wordlists import is_known
 
 _NEXT_WORD = re.compile(r" ([^\W\d_]+(?:-[^\W\d_]+)*)")
 _LONGEST_TITLE = 40

@@ -15,7 +15,7 @@ from derive.flag.found import Found, is_free
 from derive.flag.patterns import PREFIX, Patterns
 from derive.flag.romanization import Romanization
 from derive.flag.search import View
-from derive.flag.words import is_known
+from derive.wordlists import is_known
 
 _WORD = r"\p{L}+(?:'\p{L}+)?"  # Rust's; folded texts have plain apostrophes
 _PYTHON_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

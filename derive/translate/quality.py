@@ -26,6 +26,7 @@ from derive.text import shown
 from derive.translate import lengths, names
 from derive.translate.sentences import sentences_lost
 from derive.translate.texts import Translated
+from derive.wordlists import vocabulary
 from derive.words import copied_words, is_name, is_phrase, read
 
 TWICE = 16  # letters of what is a loop when it is said twice
@@ -117,7 +118,7 @@ class DraftChecks:
     def _of_parts(self, source: str, draft: str, marks: _Marks) -> Iterator[Finding]:
         """Parts of a draft that is on the whole in the right language."""
         latin = script(self.tag) == "Latn"
-        shared = set(_LETTERS.findall(source)).intersection(_LETTERS.findall(draft))
+        shared = _prose_words(source) & _prose_words(draft)
         if len(shared) > 1 or not source.isascii():
             copied = copied_words(source, draft, COPIED_WORDS - (not latin))
         else:
@@ -127,6 +128,8 @@ class DraftChecks:
         elif latin and (words := set(filter(_is_longer_word, shared))):
             # what is marked is of the source culture, and may well keep its name
             words -= {word for mark in marks for word in _LETTERS.findall(mark["surface"])}
+            known = vocabulary(self.tag.partition("-")[0])  # normal is as good in Portuguese
+            words = {word for word in words if word not in known}
             if words:
                 message = f"as in the source: {', '.join(sorted(words))}"
                 yield finding("draft-copied", message, severity="note")
@@ -175,6 +178,11 @@ class DraftChecks:
             yield finding("draft-refusal", f"reads like a refusal: {shown(said)}", severity=sure)
         if (said := self.ours.comments(draft)) and not self.theirs.comments(source):
             yield finding("draft-comment", f"begins with {shown(said)}", severity=sure)
+
+
+def _prose_words(text: str) -> set[str]:
+    """The words outside of addresses, code and the like."""
+    return {word for part, prose in read(text).parts if prose for word in _LETTERS.findall(part)}
 
 
 def _is_longer_word(word: str) -> bool:

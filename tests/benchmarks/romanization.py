@@ -26,7 +26,7 @@ import numpy as np
 from derive import locales
 from derive.flag.patterns import read
 from derive.flag.romanization import Romanization, load_romanization, parts
-from derive.flag.words import is_known
+from derive.wordlists import is_known
 
 ROUNDS, SHRINK = 20, 1e-3
 

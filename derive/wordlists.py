@@ -1,4 +1,4 @@
-"""Whether a word is known in the languages that a text in the pivot is likely to use.
+"""Whether a word is known in a language, or in those that a text in the pivot is likely to use.
 
 The lists are those of pyspellchecker (MIT; words of subtitles, cleaned of misspellings), chosen
 because the package holds several languages, loads in a tenth of a second and knows next to no
@@ -16,9 +16,11 @@ LANGUAGES = ("en", "es", "fr", "it")
 
 @cache
 def vocabulary(language: str) -> Container[str]:
-    """The words of a language, in lower case."""
+    """The words of a language (ISO 639-1), in lower case; none if there is no list of it."""
     from spellchecker import SpellChecker
 
+    if language not in SpellChecker.languages():
+        return frozenset()
     return dict.fromkeys(SpellChecker(language=language).word_frequency.dictionary)
 
 
