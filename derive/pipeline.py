@@ -217,7 +217,7 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
         if key != "location"
     ]
     pairs += [
-        (f"translate.{key}", theirs["translate"].get(key), given)
+        (f"translate.{key}", theirs["translate"].get(key, type(given)()), given)
         for key, given in asked.translation().items()
         if given
     ]
@@ -226,7 +226,7 @@ def _same_derivation(project: Project, config: Mapping[str, Any], asked: Asked) 
             raise DeriveError(
                 f"The folder holds a derivation with {key} = {there!r}, not {wanted!r}",
                 where=project.path / "derive.toml",
-                fix="name a new folder, or change that line and run again",
+                fix=f"name a new folder, or set {key} in that file and run again",
             )
 
 

@@ -272,17 +272,28 @@ def reverse_model(locale: str, given: str) -> Path:
 
 
 def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
-    """What translates the drafts back: into the pivot's language, where drafts are made from it."""
+    """What translates the drafts back, into the language that most are made from. Raises
+    DeriveError if the model does not."""
     from derive.translate.ct2 import Settings
-    from derive.translate.models import load_engine
+    from derive.translate.engine import covers
+    from derive.translate.models import load_engine, load_model
     from derive.translate.round_trip import Reverse
 
+    path = reverse_model(project.locale, given)
+    into = load_model(path).descriptor["target_languages"]
     known = task.known()
-    language = known.get("prompt_pivot") or next(iter(known.values()), "")
+    fields = ("prompt", "prompt_pivot") if task.source_first else ("prompt_pivot", "prompt")
+    language = next((known[name] for name in fields if name in known), "")
+    if not covers(into, language):
+        raise DeriveError(
+            f"The model of the round trip translates into {', '.join(into[:12])}, and the drafts"
+            f" are made from {language}",
+            where=path,
+            fix="name another model with --round-trip, or leave it out",
+        )
     asked = project.config["translate"]
     settings = Settings(asked["device"], asked["compute_type"])
-    engine = load_engine(reverse_model(project.locale, given), language, settings)
-    return Reverse(_tuned(engine, project), language)
+    return Reverse(_tuned(load_engine(path, language, settings), project), language)
 
 
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {

@@ -11,7 +11,8 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.translate.loaders import refuse_unfit, register
 
-QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int16", "float16", "bfloat16", "float32")
+QUANTIZATIONS = ("int8", "int8_float16", "int8_float32", "int8_bfloat16", "int16",
+                 "float16", "bfloat16", "float32")  # fmt: skip
 _TOKENIZER_FILES = (
     *("source.spm", "target.spm", "sentencepiece.bpe.model", "sentencepiece.model"),
     "spiece.model",

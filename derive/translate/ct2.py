@@ -181,28 +181,35 @@ class CTranslate2Engine:
         try:
             yield from map(self._outputs, self._pool.run(batches))
         except (RuntimeError, MemoryError) as error:
-            raise DeriveError(
-                f"CTranslate2 failed: {error}",
-                fix="run again to go on from here; if memory ran out, use --device cpu",
-            ) from error
+            raise _failed(error) from error
 
     def score(self, sources: Sequence[Tokens], texts: Sequence[str]) -> list[list[float]]:
         """The log-probabilities of the tokens of each text as the translation of its source.
 
-        sources: as `encode` gives them. A pair is scored whatever its neighbours are.
+        sources: as `encode` gives them. A pair is scored whatever its neighbours are; one that is
+        longer than the model can take gets no scores.
         """
         prefix = self._special("target_prefix")
         targets = [[*prefix, *tokens] for tokens in self._pieces.encode(list(texts))]
-        order = sorted(range(len(targets)), key=lambda at: len(sources[at]) + len(targets[at]))
-        scored = self._translator.score_batch(
-            [sources[at] for at in order],
-            [targets[at] for at in order],
-            max_batch_size=self.batch_tokens,
-            batch_type="tokens",
-            max_input_length=0,
-        )
+        fitting = [
+            at
+            for at, target in enumerate(targets)
+            if len(sources[at]) <= self.max_input_tokens
+            and len(target) < self._descriptor["max_output_tokens"]
+        ]
+        order = sorted(fitting, key=lambda at: len(sources[at]) + len(targets[at]))
+        try:
+            scored = self._translator.score_batch(
+                [sources[at] for at in order],
+                [targets[at] for at in order],
+                max_batch_size=self.batch_tokens,
+                batch_type="tokens",
+                max_input_length=0,
+            )
+        except (RuntimeError, MemoryError) as error:
+            raise _failed(error) from error
         found = {at: list(one.log_probs) for at, one in zip(order, scored, strict=True)}
-        return [found[at] for at in range(len(targets))]
+        return [found.get(at, []) for at in range(len(targets))]
 
     def _submit(self, batch: Sequence[Tokens]) -> Any:
         prefix = self._special("target_prefix")
@@ -243,6 +250,13 @@ def identity(descriptor: Mapping[str, Any]) -> dict[str, str]:
         "model_hash": hash_json(descriptor),
         "tokenizer_hash": hash_json({name: files[name] for name in sorted(tokenizer)}),
     }
+
+
+def _failed(error: Exception) -> DeriveError:
+    return DeriveError(
+        f"CTranslate2 failed: {error}",
+        fix="run again to go on from here; if memory ran out, use --device cpu",
+    )
 
 
 def code_of(codes: Mapping[str, str], tag: str) -> str:

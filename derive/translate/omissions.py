@@ -23,6 +23,7 @@ from derive.translate.engine import Engine, Tokens
 
 NEEDED = 1.5  # log-probability that some token loses without a word that it translates
 LONGEST = 40  # words; of a longer text every word costs a pass over all of it
+SLICE = 200  # pairs that are scored together
 _WORD = re.compile(r"(?<![\w'’-])[^\W\d_]{4,}(?![\w-])")
 
 
@@ -34,7 +35,8 @@ class Scorer(Protocol):
         """The model's tokens of each sentence."""
 
     def score(self, sources: Sequence[Tokens], texts: Sequence[str]) -> list[list[float]]:
-        """The log-probabilities of the tokens of each text as the translation of its source."""
+        """The log-probabilities of the tokens of each text as the translation of its source; none
+        for a pair that is longer than the model can take."""
 
 
 def function_words(language: str) -> frozenset[str] | None:
@@ -48,13 +50,30 @@ def function_words(language: str) -> frozenset[str] | None:
 def omitted(pairs: Sequence[tuple[str, str]], language: str, engine: Engine) -> Iterator[list[str]]:
     """For each source and its draft, the words of the source that the draft does not need.
 
-    language: of the sources (BCP-47). A source longer than LONGEST words is not asked about.
-    Raises DeriveError if the engine cannot score, or no pack has function words of the language.
+    language: of the sources (BCP-47). Not asked about are sources longer than LONGEST words, or in
+    a language that no pack has function words of. Raises DeriveError if the engine cannot score.
     """
     function = function_words(language)
-    if function is None or not isinstance(engine, Scorer):
-        what = f"function words of {language}" if function is None else "scores from this engine"
-        raise DeriveError(f"--omissions needs {what}", fix="go without it")
+    if function is None:
+        yield from ([] for _ in pairs)
+        return
+    for start in range(0, len(pairs), SLICE):
+        yield from _omitted(pairs[start : start + SLICE], language, scorer(engine), function)
+
+
+def scorer(engine: Engine) -> Scorer:
+    """The engine, which can score. Raises DeriveError if it cannot."""
+    if not isinstance(engine, Scorer):
+        raise DeriveError(
+            f"--omissions needs scores, and {engine.name} gives none",
+            fix="name another model, or go without it: omissions = false in derive.toml",
+        )
+    return engine
+
+
+def _omitted(
+    pairs: Sequence[tuple[str, str]], language: str, engine: Scorer, function: Collection[str]
+) -> Iterator[list[str]]:
     asked: list[tuple[str, str]] = []
     words_of: list[list[str]] = []
     for source, draft in pairs:
@@ -68,7 +87,8 @@ def omitted(pairs: Sequence[tuple[str, str]], language: str, engine: Engine) -> 
     scores = iter(engine.score(sources, [draft for _, draft in asked]))
     for words_here in words_of:
         whole = next(scores) if words_here else []
-        yield [word for word in words_here if not _needs(whole, next(scores))]
+        without = [(word, next(scores)) for word in words_here]
+        yield [word for word, less in without if whole and not _needs(whole, less)]
 
 
 def content_words(text: str, function: Collection[str]) -> list[re.Match[str]]:

@@ -14,6 +14,8 @@ from math import exp
 
 # an error on a draft is right nearly always, a warning about as often as not, a note hints
 WEIGHTS = {"error": 0.9, "warning": 0.5, "note": 0.1}
+# said of the run, not of the draft
+OF_THE_RUN = {"round-trip-none", "draft-other-text", "draft-via"}
 
 
 def review_priority(
@@ -28,5 +30,6 @@ def review_priority(
         return None
     right = 1.0 if score is None else exp(min(score, 0.0))
     for one in findings:
-        right *= 1 - WEIGHTS[one["severity"]]
+        if one.get("code") not in OF_THE_RUN:
+            right *= 1 - WEIGHTS[one["severity"]]
     return round(1 - right, 6)

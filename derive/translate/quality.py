@@ -103,7 +103,7 @@ class DraftChecks:
         form = read(draft).form
         if form and form == read(source).form:
             yield finding("draft-same", f"the draft is the input: {shown(draft)}")
-        elif form in self.originals:
+        elif form and form in self.originals:
             message = f"the draft is another text of the release: {shown(draft)}"
             yield finding("draft-same", message)
         elif other := other_language(draft, source, self.tag):

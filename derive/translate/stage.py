@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +29,7 @@ from derive.translate.engine import Engine, covers
 from derive.translate.forms import Forms
 from derive.translate.hops import Hop, carry, signature_hash
 from derive.translate.jobs import Item, Job, jobs_of, marks_of
-from derive.translate.omissions import omitted
+from derive.translate.omissions import omitted, scorer
 from derive.translate.peers import Peers, more, remarked, short
 from derive.translate.priority import review_priority
 from derive.translate.quality import DraftChecks
@@ -118,6 +119,8 @@ def translate_slices(
     peers: is told of every row. damaged: takes the caches' findings. Raises DeriveError.
     """
     total, originals = _survey(items, task)
+    if task.omissions:
+        scorer(task.engine)  # refused now, not after the long work
     done = 0
     with ExitStack() as stack:
         caches: dict[tuple[str, Engine], Cache] = {}
@@ -227,7 +230,9 @@ def _draft(
     if task.omissions:
         _add_omissions(jobs, made_of, rows, task)
     for at, job in enumerate(jobs):
-        peers.add(job.text, made_of.get(at))
+        draft = made_of.get(at)
+        # the score of two models is the sum of theirs, and compares with no other
+        peers.add(job.text, replace(draft, score=None) if draft and rows[at]["via"] else draft)
     return tables.frame(rows, tables.DRAFTS)
 
 

@@ -164,7 +164,9 @@ def _copy(source: Path, output: Path) -> None:
         )
     with explain_os_errors("writing", output):
         output.mkdir()
-        for pattern in _COPIED:
+        listed = read_json(source / DESCRIPTOR).get("files", {})
+        described = [name for name in listed if "/" not in name]
+        for pattern in dict.fromkeys([*_COPIED, *described]):
             for file in source.glob(pattern):
                 shutil.copyfile(file, output / file.name)
 

@@ -18,7 +18,6 @@ from derive.translate.segments import Part, shorten, split, trim
 from derive.translate.settle import Settled, mean, settle
 
 NO_TERMS = TermChecker([])
-SPECIAL = 4  # tokens at most that a model's family puts before and after a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,15 @@ def translate_texts(
 
 
 def _too_long(plans: Sequence[Sequence[Part]], language: str, engine: Engine) -> set[str]:
-    # a token is at least a byte, so most sentences need not be encoded for this; SPECIAL are added
+    # a token is at least a byte, so most sentences need not be encoded for this
+    [around] = engine.encode([""], language)
+    shortest = engine.max_input_tokens - len(around)
     doubtful = list(
         dict.fromkeys(
             part.text
             for plan in plans
             for part in plan
-            if part.translate and len(part.text.encode()) + SPECIAL >= engine.max_input_tokens
+            if part.translate and len(part.text.encode()) >= shortest
         )
     )
     return {

@@ -15,6 +15,8 @@ from derive.worksheet.columns import SHEETS, columns_of
 from derive.worksheet.contract import SCHEMA, Offer, Worksheet
 from derive.worksheet.keys import make_key
 
+# the empty cell says it; the others speak of the run
+UNTOLD = {"draft-none", "round-trip-none", "draft-other-text"}
 LONGEST, MOST_LINES = 8_000, 100  # of a cell with alternatives: it must not keep the unit out
 
 
@@ -114,12 +116,21 @@ class Shown:
         return max((one and one["review_priority"]) or 0.0 for one in drafts)
 
     def _draft_findings(self, item: str) -> list[str]:
+        """What is said of the drafts; of an adapted one, what is not of the plain one, too."""
+        lines: list[str] = []
+        for name in ("prompt", "response"):
+            plain = self._findings(item, name)
+            adapted = [one for one in self._findings(item, f"{name}_adapted") if one not in plain]
+            lines += [f"{name}: {one}" for one in plain]
+            lines += [f"{name}, adapted: {one}" for one in adapted]
+        return lines
+
+    def _findings(self, item: str, name: str) -> list[str]:
+        draft = self.drafts.get((item, name))
         return [
-            f"{field}: {one['message']} [{one['code']}]"
-            for field in ("prompt", "response")
-            if (draft := self.drafts.get((item, field)))
-            for one in draft["findings"]
-            if one["code"] != "draft-none"  # the empty cell says it
+            f"{one['message']} [{one['code']}]"
+            for one in (draft["findings"] if draft else ())
+            if one["code"] not in UNTOLD
         ]
 
     def _marked(self, item: str) -> list[tuple[Offer, int]]:

@@ -136,9 +136,9 @@ def test_terms_get_into_drafts(derive: Derive, tmp_path: Path) -> None:
             assert bool(checker.check(pivot, one["text"])) == ("term-missing" in codes)
             changed += one["text"] != before[one["item"], "prompt"]["text"]
         elif not one["field"].endswith("_adapted"):
-            # the run is another one, the draft is not
+            # its peers, with which it is compared, are others; the draft is not
             was = before[one["item"], one["field"]]
-            assert {**one, "signature": ""} == {**was, "signature": ""}
+            assert (one["text"], one["score"]) == (was["text"], was["score"])
     assert changed
 
 
@@ -178,3 +178,40 @@ def test_an_alternative_that_is_taken_is_the_machines_text(tmp_path: Path) -> No
     team.collect(team.fill(sheet, "back.jsonl", take))
     origins = {one["prompt_origin"] for one in team.adaptations().values()}
     assert origins == {"mt"}
+
+
+def test_drafts_of_the_source_text_are_translated_back_into_its_language(
+    derive: Derive, tmp_path: Path
+) -> None:
+    """The embedded model as one that reads Japanese, and as one that writes it."""
+    forth, back, wrong = (
+        described(
+            shutil.copytree(find_model("pt-BR"), tmp_path / name, copy_function=shutil.copyfile),
+            source_languages=source,
+            target_languages=target,
+        )
+        for name, source, target in (
+            ("forth", ["en", "ja"], ["pt-BR"]),
+            ("back", ["pt-BR"], ["ja"]),
+            ("wrong", ["pt-BR"], ["fr"]),
+        )
+    )
+    asked = ("run", SAMPLE, "--locale", "pt-BR", "--model", forth, "--from", "source")
+    done = derive(*asked, "--round-trip", back, "-o", tmp_path / "p")
+    assert done.exit_code in (0, 1), done.stderr
+    assert all(
+        one["round_trip"] for one in drafts(tmp_path / "p") if one["source_field"] == "prompt"
+    )
+    refused = derive(*asked, "--round-trip", wrong, "-o", tmp_path / "q")
+    assert refused.exit_code == 2
+    assert "--round-trip" in refused.stderr
+
+
+def test_what_the_folder_was_not_made_for_is_named_with_its_value(
+    derive: Derive, tmp_path: Path
+) -> None:
+    project = tmp_path / "brazil"
+    assert derive("run", SAMPLE, "--locale", "pt-BR", "-o", project).exit_code == 0
+    done = derive("run", SAMPLE, "--locale", "pt-BR", "-o", project, "--omissions")
+    assert done.exit_code == 2
+    assert "translate.omissions = False, not True" in done.stderr

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 from conftest import FakeEngine
 
+from derive import tables
 from derive.errors import DeriveError
+from derive.text import TEXT_FIELDS
 from derive.translate.ct2 import CTranslate2Engine
 from derive.translate.models import find_model, load_engine
 from derive.translate.omissions import LONGEST, content_words, function_words, omitted
+from derive.translate.peers import Peers
+from derive.translate.stage import translate_slices
+from derive.translate.task import Task
 
 QUESTIONS = {  # question to a word that is left out
     "How do I build a wooden bridge over the river?": "wooden",
@@ -58,9 +63,28 @@ def test_what_is_not_asked_about() -> None:
     assert function_words("ja") is None
 
 
-def test_who_cannot_score_says_so() -> None:
-    with pytest.raises(DeriveError, match="scores from this engine"):
+def test_a_language_without_function_words_is_not_asked_about(engine: CTranslate2Engine) -> None:
+    assert list(omitted([("a", "b"), ("c", "d")], "ja", engine)) == [[], []]
+
+
+def test_what_is_too_long_for_the_model_is_not_asked_about(engine: CTranslate2Engine) -> None:
+    endless = "bread" * 2_000
+    pairs = [(endless, "pão"), ("Why is bread popular?", "pão " * 2_000)]
+    assert list(omitted(pairs, "en", engine)) == [[], []]
+
+
+def test_who_cannot_score_says_so_before_the_work() -> None:
+    asked: list[str] = []
+    with pytest.raises(DeriveError, match="needs scores, and fake"):
         list(omitted([("a", "b")], "en", FakeEngine()))
+    languages = {**dict.fromkeys(TEXT_FIELDS), "prompt": "en"}
+    task = Task(languages, "pt-BR", FakeEngine(), omissions=True)
+    row = {**dict.fromkeys(tables.ITEMS), "id": "1", "prompt": "Why?"}
+    items = tables.frame([row], tables.ITEMS)
+    work = translate_slices([items], task, Peers(), [], lambda *said: asked.append(said[0]))
+    with pytest.raises(DeriveError, match="needs scores"):
+        next(work)
+    assert not asked
 
 
 def test_the_option_puts_it_into_the_drafts(derive: Callable[..., object], tmp_path: Path) -> None:

@@ -135,3 +135,8 @@ def test_an_error_weighs_more_than_warnings_and_these_more_than_notes(worse: str
 def test_nothing_to_review_without_a_text() -> None:
     assert review_priority(None, None, [{"severity": "note"}]) is None
     assert review_priority("t", None, []) == 0
+
+
+def test_what_is_said_of_the_run_does_not_change_the_order() -> None:
+    told = [{"code": "round-trip-none", "severity": "note"}]
+    assert review_priority("t", -0.1, told) == review_priority("t", -0.1, [])

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from derive.protect import lost
+from derive.translate.forms import Forms
 from derive.translate.quality import DraftChecks
 from derive.translate.segments import split
 from derive.translate.texts import Translated
@@ -21,6 +22,11 @@ def codes(source: str, draft: str, tag: str = "pt-BR", **made: bool) -> dict[str
 
 
 checks = cache(lambda tag: DraftChecks.of("en", tag))
+
+
+def test_what_has_no_letters_is_no_copy_of_another_text() -> None:
+    check = DraftChecks.of("en", "pt-BR", Forms(["✅ 🙂"]))
+    assert not list(check("🎉", Translated("🎉", -0.1, False, False)))
 
 
 # name: (source, draft, code, severity)
