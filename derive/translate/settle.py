@@ -129,12 +129,17 @@ def _fragments(sentence: str, language: str) -> list[Part]:
 def _joined(pieces: Sequence[Part], made: Mapping[str, Output]) -> Output:
     outputs = [made[piece.text] for piece in pieces if piece.translate]
     text = ""
+    gone = False  # what stood between two spans: together they would be another
     for piece in pieces:
         following = made[piece.text].text if piece.translate else piece.text
+        if not following:
+            gone = bool(text)
+            continue
         # in a script without blanks a word may touch an address; in another it must not
         word = text[-1:] if not piece.translate else following[:1] if text.strip() else ""
         blank = text[-1:].isspace() or following[:1].isspace()
-        text += f" {following}" if word.isalnum() and not blank else following
+        text += f" {following}" if (gone or word.isalnum()) and not blank else following
+        gone = False
     tokens = sum(one.tokens for one in outputs)
     return Output(text, mean(outputs) or 0.0, tokens, any(one.truncated for one in outputs))
 
