@@ -1,7 +1,7 @@
 """Translation end to end against bare CTranslate2 and others, in one run.
 
     python tests/benchmarks/translate.py [FILE.csv] [--column question] [--rounds 5] [--times 1]
-        [--device cpu|cuda] [--model FOLDER] [--checkpoint FOLDER]
+        [--beam 1] [--device cpu|cuda] [--model FOLDER] [--checkpoint FOLDER]
 
 ours               derive.translate from the table `items` to the table `drafts`: cutting,
                    protecting, translating, putting together, and every check of every draft
@@ -105,7 +105,9 @@ def measured(work: Callable[[], object], share: int, gpu: bool) -> Seen:
     return Seen(wall * share, cpu * share, statistics.mean(used), max(memory))
 
 
-def by_transformers(path: Path, sentences: list[str], device: str) -> Callable[[], None] | None:
+def by_transformers(
+    path: Path, sentences: list[str], device: str, beam: int
+) -> Callable[[], None] | None:
     """A way to translate with transformers; None where it, or the checkpoint, is missing."""
     try:
         import torch
@@ -122,13 +124,14 @@ def by_transformers(path: Path, sentences: list[str], device: str) -> Callable[[
         with torch.inference_mode():
             for at in range(0, len(sentences), 32):
                 batch = tokenizer(sentences[at : at + 32], return_tensors="pt", padding=True)
-                model.generate(**batch.to(device), num_beams=1, do_sample=False, max_new_tokens=256)
+                how = {"num_beams": beam, "do_sample": False, "max_new_tokens": 256}
+                model.generate(**batch.to(device), **how)
 
     return translate_all
 
 
 def by_argos(
-    model: Path, folder: Path, sentences: list[str], device: str
+    model: Path, folder: Path, sentences: list[str], device: str, beam: int
 ) -> Callable[[], None] | None:
     """A way to translate with argostranslate; None where it is missing, or cannot run the model."""
     try:
@@ -138,7 +141,7 @@ def by_argos(
         return None
     if not (model / "sentencepiece.model").is_file():
         return None
-    settings.beam_size, settings.device = 1, device
+    settings.beam_size, settings.device = beam, device
     shutil.copytree(model, folder / "model")
     shutil.copy(model / "sentencepiece.model", folder)
     about = {"from_code": "en", "from_name": "English", "to_code": "pt", "to_name": "Portuguese"}
@@ -164,7 +167,7 @@ def ways_of(
     )
     ordered = sorted(sentences, key=len, reverse=True)
     tokens = sorted(engine.encode(sentences, "en"), key=len, reverse=True)
-    device = str(engine.signature["device"])
+    device, beam = str(engine.signature["device"]), int(engine.signature["beam_size"])
 
     def ours(cache: Path | None = None) -> None:
         translate(items, LANGUAGES, "pt-BR", engine, cache=cache)
@@ -176,7 +179,7 @@ def ways_of(
     def bare() -> None:
         engine._translator.translate_batch(
             tokens,
-            beam_size=1,
+            beam_size=beam,
             max_batch_size=engine.batch_tokens,
             batch_type="tokens",
             max_input_length=0,
@@ -186,7 +189,7 @@ def ways_of(
 
     def one_by_one() -> None:
         for sentence in tokens[::SLOW]:
-            engine._translator.translate_batch([sentence], beam_size=1, max_input_length=0)
+            engine._translator.translate_batch([sentence], beam_size=beam, max_input_length=0)
 
     ways: dict[str, tuple[Callable[[], object], int]] = {
         "bare CTranslate2 (the limit)": (bare, 1),
@@ -194,9 +197,9 @@ def ways_of(
         "ours, cache on disk": (cached, 1),
         "one by one": (one_by_one, SLOW),
     }
-    if argos := by_argos(model, folder, ordered[::SLOW], device):
+    if argos := by_argos(model, folder, ordered[::SLOW], device, beam):
         ways["argostranslate"] = (argos, SLOW)
-    if peer := by_transformers(checkpoint, ordered[::SLOW], device):
+    if peer := by_transformers(checkpoint, ordered[::SLOW], device, beam):
         ways["transformers"] = (peer, SLOW)
     return len(sentences), ways
 
@@ -209,6 +212,7 @@ def main() -> None:
     parser.add_argument("--column", default="question")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--beam", type=int, default=1)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--model", default="")
     parser.add_argument("--checkpoint", type=Path, default=SHARED / "models" / "en-pt_BR-tiny-hf")
@@ -217,7 +221,7 @@ def main() -> None:
     texts = read_texts(options.file, options.column)
     texts += [f"{text} ({n})" for n in range(1, options.times) for text in texts]
     model = find_model("pt-BR", options.model)
-    engine = load_engine(model, "pt-BR", Settings(device=options.device))
+    engine = load_engine(model, "pt-BR", Settings(device=options.device, beam_size=options.beam))
     gpu = engine.signature["device"] == "cuda" and shutil.which("nvidia-smi") is not None
     with tempfile.TemporaryDirectory() as name:
         number, ways = ways_of(engine, model, texts, Path(name), options.checkpoint)
