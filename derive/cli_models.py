@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derive.cli_options import common
-from derive.translate.convert import QUANTIZATIONS
 
 if TYPE_CHECKING:
     from derive.translate.models import Model
@@ -110,14 +109,7 @@ Examples:
   derive models add my-finetuned-model/ --from en --into id-ID --quantization float16""",
 )
 @click.argument("source", metavar="REPO_OR_FOLDER")
-@click.option(
-    "--quantization",
-    default="int8",
-    show_default=True,
-    type=click.Choice(QUANTIZATIONS),
-    metavar="TYPE",
-    help="Of a model to convert: " + ", ".join(QUANTIZATIONS) + ".",
-)
+@click.option("--quantization", default="int8", show_default=True, help="Of a model to convert.")
 @click.option("--from", "from_", default="", metavar="TAG", help="The language it is tried from.")
 @click.option("--into", default="", metavar="TAG", help="The language it is tried into.")
 @click.option("--licence", default="", help="Where the model's card does not say.")

@@ -33,6 +33,11 @@ def convert(checkpoint: Path, output: Path, quantization: str) -> None:
     Raises DeriveError if the extra is missing, or the converter refuses.
     """
     refuse_unfit(checkpoint)
+    if quantization not in QUANTIZATIONS:
+        raise DeriveError(
+            f"CTranslate2 has no quantization {quantization!r}",
+            fix=f"choose one of {', '.join(QUANTIZATIONS)}",
+        )
     try:
         from ctranslate2.converters import TransformersConverter
         from ctranslate2.converters import transformers as loaders
@@ -62,7 +67,7 @@ def convert(checkpoint: Path, output: Path, quantization: str) -> None:
         with warnings.catch_warnings():  # of packages that tokenize otherwise than we do
             warnings.simplefilter("ignore")
             converter = Careful(str(checkpoint))
-            converter.convert(str(output), quantization=quantization or None)
+            converter.convert(str(output), quantization=quantization)
     except Exception as error:  # torch, safetensors and transformers each have their own
         raise DeriveError(
             f"The checkpoint cannot be converted: {error}",

@@ -129,3 +129,11 @@ def test_a_name_that_is_not_there(derive: Derive, sample: Path, tmp_path: Path) 
     done = derive("run", sample, "--locale", "pt-BR", "--model", "nosuch", "-o", tmp_path / "p")
     assert done.exit_code == 2
     assert "derive models add" in done.stderr
+
+
+def test_a_quantization_that_is_none_is_named(derive: Derive, tmp_path: Path, home: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    done = derive("models", "add", tmp_path, "--quantization", "int3")
+    assert done.exit_code == 2
+    assert "no quantization 'int3'" in done.stderr
