@@ -30,6 +30,7 @@ from derive.terminology import TermChecker
 if TYPE_CHECKING:
     from derive.release.read import Release
     from derive.translate.engine import Engine
+    from derive.translate.models import Model
     from derive.translate.round_trip import Reverse
     from derive.translate.task import Task, Via
 
@@ -253,22 +254,25 @@ def _made_with(task: Task) -> dict[str, Any]:
     return details
 
 
-def reverse_model(locale: str, given: str) -> Path:
-    """The folder of the model of the round trip. Raises DeriveError if it is not there, or does
-    not translate from the locale."""
+def reverse_model(locale: str, given: str) -> Model:
+    """The model of the round trip. Raises DeriveError if it is not there, or does not translate
+    from the locale."""
     from derive.translate.engine import covers
     from derive.translate.models import find_model, load_model
 
-    path = find_model(locale, given)
-    languages = load_model(path).descriptor["source_languages"]
+    model = load_model(find_model(locale, given))
+    languages = model.descriptor["source_languages"]
     if not covers(languages, locale):
-        raise DeriveError(
-            f"The model of the round trip translates from {', '.join(languages[:12])},"
-            f" not from {locale}",
-            where=path,
-            fix="name another model with --round-trip, or leave it out",
-        )
-    return path
+        raise _other_reverse(model, f"from {', '.join(languages[:12])}, not from {locale}")
+    return model
+
+
+def _other_reverse(model: Model, what: str) -> DeriveError:
+    return DeriveError(
+        f"The model of the round trip translates {what}",
+        where=model.path,
+        fix="name another model with --round-trip, or leave it out",
+    )
 
 
 def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
@@ -276,24 +280,20 @@ def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
     DeriveError if the model does not."""
     from derive.translate.ct2 import Settings
     from derive.translate.engine import covers
-    from derive.translate.models import load_engine, load_model
+    from derive.translate.models import open_engine
     from derive.translate.round_trip import Reverse
 
-    path = reverse_model(project.locale, given)
-    into = load_model(path).descriptor["target_languages"]
+    model = reverse_model(project.locale, given)
+    into = model.descriptor["target_languages"]
     known = task.known()
     fields = ("prompt", "prompt_pivot") if task.source_first else ("prompt_pivot", "prompt")
     language = next((known[name] for name in fields if name in known), "")
     if not covers(into, language):
-        raise DeriveError(
-            f"The model of the round trip translates into {', '.join(into[:12])}, and the drafts"
-            f" are made from {language}",
-            where=path,
-            fix="name another model with --round-trip, or leave it out",
-        )
+        said = f"into {', '.join(into[:12])}, and the drafts are made from {language}"
+        raise _other_reverse(model, said)
     asked = project.config["translate"]
     settings = Settings(asked["device"], asked["compute_type"])
-    return Reverse(_tuned(load_engine(path, language, settings), project), language)
+    return Reverse(_tuned(open_engine(model, language, settings), project), language)
 
 
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {

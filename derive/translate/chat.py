@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from derive.errors import DeriveError
 from derive.languages import name
 from derive.translate.ct2 import (
     CPU_BATCH_TOKENS,
-    CUDA_BATCH_TOKENS,
     Settings,
     Tokenizers,
     choose_device,
+    failed,
     identity,
+    not_loaded,
+    outputs_of,
 )
 from derive.translate.engine import Output, Tokens
 from derive.translate.pool import Pool
+
+CUDA_BATCH_TOKENS = 16384
 
 
 class Form(NamedTuple):
@@ -74,11 +76,7 @@ class ChatEngine:
                 str(path), device=device, compute_type=compute_type, intra_threads=settings.threads
             )
         except (RuntimeError, ValueError) as error:
-            raise DeriveError(
-                f"CTranslate2 cannot load the model: {error}",
-                where=path,
-                fix="check --device and --compute-type, or get the model again",
-            ) from error
+            raise not_loaded(error, path) from error
         self._pool = Pool(self._submit, 1)
         file = path / descriptor["tokenizer"]["file"]
         self._pieces, self._plain = Tokenizers(file), Tokenizer.from_file(str(file))
@@ -123,10 +121,7 @@ class ChatEngine:
         try:
             yield from map(self._outputs, self._pool.run(batches))
         except (RuntimeError, MemoryError) as error:
-            raise DeriveError(
-                f"CTranslate2 failed: {error}",
-                fix="run again to go on from here; if memory ran out, use --device cpu",
-            ) from error
+            raise failed(error) from error
 
     def _submit(self, batch: Sequence[Tokens]) -> Any:
         return self._generator.generate_batch(
@@ -142,15 +137,7 @@ class ChatEngine:
         )
 
     def _outputs(self, done: Sequence[Any]) -> list[Output]:
+        made = self._pieces.decode([tokens for one in done for tokens in one.sequences])
+        answers = [(one.sequences, one.scores) for one in done]
         longest = self._descriptor["max_output_tokens"]
-        texts = iter(self._pieces.decode([tokens for one in done for tokens in one.sequences]))
-        outputs = []
-        for one in done:
-            first, *others = [
-                Output(
-                    next(texts).strip(), round(float(score), 6), len(tokens), len(tokens) >= longest
-                )
-                for tokens, score in zip(one.sequences, one.scores, strict=True)
-            ]
-            outputs.append(replace(first, others=tuple(others)))
-        return outputs
+        return outputs_of(answers, map(str.strip, made), longest)

@@ -21,7 +21,6 @@ from derive.translate.pool import Pool, out_of_memory
 CPU_BATCH_TOKENS = 512
 CPU_BATCH_TOKENS_LARGE = 1024
 LARGE = 50_000_000  # bytes of weights
-CUDA_BATCH_TOKENS = 16384  # of an engine that does not measure it
 CUDA_TYPES = ("float16", "int8_float16", "int8_float32", "float32")  # the first that there is
 SAMPLE = "I would like to know how my neighbours celebrate the first day of summer, {}."
 
@@ -110,11 +109,7 @@ class CTranslate2Engine:
             except (RuntimeError, ValueError) as error:
                 if number < len(types) and out_of_memory(error):
                     continue  # the next type takes less
-                raise DeriveError(
-                    f"CTranslate2 cannot load the model: {error}",
-                    where=self._path,
-                    fix="check --device and --compute-type, or get the model again",
-                ) from error
+                raise not_loaded(error, self._path) from error
         self._pool = Pool(self._submit, 3 * workers)
 
     def tune(self) -> None:
@@ -181,7 +176,7 @@ class CTranslate2Engine:
         try:
             yield from map(self._outputs, self._pool.run(batches))
         except (RuntimeError, MemoryError) as error:
-            raise _failed(error) from error
+            raise failed(error) from error
 
     def score(self, sources: Sequence[Tokens], texts: Sequence[str]) -> list[list[float]]:
         """The log-probabilities of the tokens of each text as the translation of its source.
@@ -207,7 +202,7 @@ class CTranslate2Engine:
                 max_input_length=0,
             )
         except (RuntimeError, MemoryError) as error:
-            raise _failed(error) from error
+            raise failed(error) from error
         found = {at: list(one.log_probs) for at, one in zip(order, scored, strict=True)}
         return [found.get(at, []) for at in range(len(targets))]
 
@@ -226,17 +221,10 @@ class CTranslate2Engine:
 
     def _outputs(self, done: Sequence[Any]) -> list[Output]:
         prefix = len(self._descriptor["target_prefix"])
-        outputs = []
-        longest = self._descriptor["max_output_tokens"]
         made = [tokens[prefix:] for result in done for tokens in result.hypotheses]
-        texts = iter(self._pieces.decode(made))
-        for result in done:
-            first, *others = [
-                Output(next(texts), round(float(score), 6), len(tokens), len(tokens) >= longest)
-                for tokens, score in zip(result.hypotheses, result.scores, strict=True)
-            ]
-            outputs.append(replace(first, others=tuple(others)))
-        return outputs
+        hypotheses = [(result.hypotheses, result.scores) for result in done]
+        longest = self._descriptor["max_output_tokens"]
+        return outputs_of(hypotheses, self._pieces.decode(made), longest)
 
 
 def identity(descriptor: Mapping[str, Any]) -> dict[str, str]:
@@ -252,7 +240,38 @@ def identity(descriptor: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _failed(error: Exception) -> DeriveError:
+def outputs_of(
+    hypotheses: Iterable[tuple[Sequence[Tokens], Sequence[float]]],
+    texts: Iterable[str],
+    longest: int,
+) -> list[Output]:
+    """An output for each sentence: its best hypothesis, with the others.
+
+    hypotheses: each sentence's, best first, with their scores. texts: of all of them, in this
+    order. longest: tokens at which the model stops by itself.
+    """
+    text = iter(texts)
+    outputs = []
+    for of_one, scores in hypotheses:
+        first, *others = [
+            Output(next(text), round(float(score), 6), len(tokens), len(tokens) >= longest)
+            for tokens, score in zip(of_one, scores, strict=True)
+        ]
+        outputs.append(replace(first, others=tuple(others)))
+    return outputs
+
+
+def not_loaded(error: Exception, path: Path) -> DeriveError:
+    """What is told of a model that CTranslate2 does not open."""
+    return DeriveError(
+        f"CTranslate2 cannot load the model: {error}",
+        where=path,
+        fix="check --device and --compute-type, or get the model again",
+    )
+
+
+def failed(error: Exception) -> DeriveError:
+    """What is told of a model that stopped in the middle."""
     return DeriveError(
         f"CTranslate2 failed: {error}",
         fix="run again to go on from here; if memory ran out, use --device cpu",
