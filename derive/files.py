@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +86,19 @@ def read_text(path: Path) -> str:
             where=f"{path} line {line}",
             fix="save the file as UTF-8",
         ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file's content. Raises DeriveError."""
+    return parse_toml(read_text(path), path)
+
+
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """The content of the TOML file `path`, whose text this is. Raises DeriveError."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DeriveError(f"Not TOML: {error}", where=path, fix="mend the file") from None
 
 
 def canonical_json(value: Any) -> str:

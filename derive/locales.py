@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import io
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from derive import schemas
-from derive.errors import DeriveError, explain_os_errors
-from derive.files import read_text
+from derive.errors import DeriveError
+from derive.files import read_text, read_toml
 from derive.findings import Findings, finding
 from derive.languages import canonical, direction, name
 from derive.pack_rules import (
@@ -108,12 +107,7 @@ def complete(pack: LocalePack) -> LocalePack:
 def read(path: Path) -> LocalePack:
     """The pack in a folder, checked against its schema. Raises DeriveError."""
     file = path / "locale.toml"
-    with explain_os_errors("reading", file):
-        try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DeriveError(f"Not TOML: {error}", where=file, fix="mend the file") from None
-    schemas.require("locale-pack", document, file, "mend the locale pack")
+    document = schemas.read_toml(file, "locale-pack", "mend the locale pack")
     if document["tag"] != path.name or canonical(document["tag"]) != document["tag"]:
         raise DeriveError(
             f"The pack's tag is {document['tag']!r}, its folder {path.name!r}",
@@ -201,7 +195,7 @@ def check(tag: str) -> Findings:
     try:
         pack = read(path)
         findings, count = Findings(), 0
-        findings.extend(check_facts(tomllib.loads(read_text(path / "locale.toml")), "locale.toml"))
+        findings.extend(check_facts(read_toml(path / "locale.toml"), "locale.toml"))
         for file, schema, rule in (
             (pack.lexicon, "lexicon-entry", check_lexicon),
             (pack.counterparts, "counterpart", check_counterparts),

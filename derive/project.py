@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import TEMPORARY, hash_text, write_text
+from derive.files import TEMPORARY, hash_text, read_toml, write_text
 from derive.languages import canonical
 from derive.ledger import Ledger
 
@@ -236,11 +235,7 @@ def open_project(path: Path) -> Project:
             where=path,
             fix="make one with: derive init DIR --source SOURCE --locale TAG",
         )
-    with explain_os_errors("reading", file):
-        try:
-            config = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DeriveError(f"Not TOML: {error}", where=file, fix="mend the file") from None
+    config = read_toml(file)
     schema = config.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
         raise DeriveError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -12,6 +13,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 
 from derive.errors import DeriveError
+from derive.files import parse_toml, read_text
 from derive.findings import Finding, finding
 from derive.resources import folder
 
@@ -65,6 +67,19 @@ def require(name: str, instance: Any, where: object, fix: str) -> None:
             where=f"{where}, against the schema {name!r}",
             fix=fix,
         )
+
+
+def read_toml(path: Path, schema: str, fix: str) -> Mapping[str, Any]:
+    """A TOML file that fits its schema. Read again, it is checked only if it has changed: locale
+    packs are asked for all the time. Raises DeriveError."""
+    return _checked(path, read_text(path), schema, fix)
+
+
+@lru_cache(maxsize=64)
+def _checked(path: Path, text: str, schema: str, fix: str) -> Mapping[str, Any]:
+    document = parse_toml(text, path)
+    require(schema, document, path, fix)
+    return document
 
 
 def _message(error: ValidationError) -> str:

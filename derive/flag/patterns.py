@@ -8,7 +8,6 @@ things, and the weights from marks to levels.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from derive import languages, locales, schemas
-from derive.errors import DeriveError, explain_os_errors
+from derive.errors import DeriveError
 from derive.flag.level import LevelModel
 from derive.flag.romanization import Romanization, load_romanization
 from derive.flag.search import fold
@@ -111,14 +110,9 @@ def load_patterns(pack: LocalePack | None) -> Patterns:
     )
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> Mapping[str, Any]:
     """A patterns.toml, checked against its schema. Raises DeriveError."""
-    with explain_os_errors("reading", path):
-        try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DeriveError(f"Not TOML: {error}", where=path, fix="mend the file") from None
-    schemas.require("patterns", document, path, "mend the locale pack")
+    document = schemas.read_toml(path, "patterns", "mend the locale pack")
     for number, rule in enumerate(document.get("rules", ()), 1):
         try:
             re.compile(rule["regex"])

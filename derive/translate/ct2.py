@@ -221,8 +221,8 @@ class CTranslate2Engine:
 
     def _outputs(self, done: Sequence[Any]) -> list[Output]:
         prefix = len(self._descriptor["target_prefix"])
-        made = [tokens[prefix:] for result in done for tokens in result.hypotheses]
         hypotheses = [(result.hypotheses, result.scores) for result in done]
+        made = [tokens[prefix:] for of_one, _ in hypotheses for tokens in of_one]
         longest = self._descriptor["max_output_tokens"]
         return outputs_of(hypotheses, self._pieces.decode(made), longest)
 
@@ -257,7 +257,7 @@ def outputs_of(
             Output(next(text), round(float(score), 6), len(tokens), len(tokens) >= longest)
             for tokens, score in zip(of_one, scores, strict=True)
         ]
-        outputs.append(replace(first, others=tuple(others)))
+        outputs.append(replace(first, others=tuple(others)) if others else first)
     return outputs
 
 
@@ -296,7 +296,7 @@ def choose_device(wanted: str) -> str:
 
 
 class _SentencePiece:
-    """One thread: its own pool would wait for the cores that translate."""
+    """One sentence at a time: the library's own threads would wait for the cores that translate."""
 
     def __init__(self, path: Path) -> None:
         from sentencepiece import SentencePieceProcessor
@@ -304,10 +304,10 @@ class _SentencePiece:
         self._processor = SentencePieceProcessor(model_file=str(path))
 
     def encode(self, sentences: list[str]) -> list[Tokens]:
-        return list(self._processor.encode(sentences, out_type=str, num_threads=1))
+        return [self._processor.encode(one, out_type=str) for one in sentences]
 
     def decode(self, tokens: list[Tokens]) -> list[str]:
-        return list(self._processor.decode(tokens, num_threads=1))
+        return [self._processor.decode(one) for one in tokens]
 
 
 class Tokenizers:

@@ -118,7 +118,7 @@ class DraftChecks:
     def _of_parts(self, source: str, draft: str, marks: _Marks) -> Iterator[Finding]:
         """Parts of a draft that is on the whole in the right language."""
         latin = script(self.tag) == "Latn"
-        shared = _prose_words(source) & _prose_words(draft)
+        shared = set(read(source).cased).intersection(read(draft).cased)
         if len(shared) > 1 or not source.isascii():
             copied = copied_words(source, draft, COPIED_WORDS - (not latin))
         else:
@@ -178,11 +178,6 @@ class DraftChecks:
             yield finding("draft-refusal", f"reads like a refusal: {shown(said)}", severity=sure)
         if (said := self.ours.comments(draft)) and not self.theirs.comments(source):
             yield finding("draft-comment", f"begins with {shown(said)}", severity=sure)
-
-
-def _prose_words(text: str) -> set[str]:
-    """The words outside of addresses, code and the like."""
-    return {word for part, prose in read(text).parts if prose for word in _LETTERS.findall(part)}
 
 
 def _is_longer_word(word: str) -> bool:

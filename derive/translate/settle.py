@@ -51,8 +51,8 @@ def settle(
 
     def translated(todo: Iterable[str], what: str) -> Iterator[tuple[str, Output]]:
         for sentence, made in translate_sentences(todo, language, engine, cache, report, what):
-            others = tuple(replace(one, text=one_line(one.text)) for one in made.others)
-            yield sentence, replace(made, text=one_line(made.text), others=others)
+            others = tuple(map(_one_line, made.others))
+            yield sentence, _one_line(replace(made, others=others) if others else made)
 
     left: dict[str, tuple[Bad, Output]] = {}
     for sentence, output in translated(sentences, "translating"):
@@ -81,6 +81,11 @@ def settle(
     made = dict(translated(pieces, "translating in fragments"))
     for sentence, parts in cut.items():
         yield sentence, Settled(_joined(parts, made), fragments=True)
+
+
+def _one_line(output: Output) -> Output:
+    text = one_line(output.text)
+    return output if text == output.text else replace(output, text=text)
 
 
 def _ways(sentence: str, how_bad: Bad, form: str, terms: TermChecker) -> list[Way]:

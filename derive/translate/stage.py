@@ -198,7 +198,9 @@ def _draft(
     """The drafts of a window."""
     marks = marks_of(window, task)
     jobs = jobs_of(window, task, marks)
-    rows = [_row(job, [finding("draft-none", job.text)]) for job in jobs]
+    rows: list[dict[str, Any]] = [
+        {} if job.language else _row(job, [finding("draft-none", job.text)]) for job in jobs
+    ]
     made_of: dict[int, Translated] = {}
     for language in sorted({job.language for job in jobs} - {""}):
         chain = task.chain(language)
