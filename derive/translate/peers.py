@@ -18,11 +18,11 @@ import polars as pl
 from derive import tables
 from derive.compare import size
 from derive.findings import Finding, finding
-from derive.text import comparable
 from derive.translate.forms import form_hash
 from derive.translate.lengths import LONGER, LONGEST, SHORTER, USUAL
 from derive.translate.priority import review_priority
 from derive.translate.texts import Translated
+from derive.words import read
 
 SHORTEST = 8  # letters and digits from which two equal drafts are worth a word
 ENOUGH = 30  # drafts of which the median tells what is usual
@@ -41,14 +41,21 @@ class Peers:
         self._lengths = array("d")
         self._source_lengths = array("d")
 
-    def add(self, source: str, made: Translated | None) -> None:
-        """The next row of the run; None for one without a draft."""
-        form = comparable(made.text) if made else ""
-        self._sources.append(form_hash(comparable(source)) if made else 0)
-        self._drafts.append(form_hash(form) if len(form) >= SHORTEST else 0)
-        self._scores.append(made.score if made and made.score is not None else 0.0)
-        self._lengths.append(size(made.text) if made else 0.0)
-        self._source_lengths.append(size(source))
+    def reserve(self, rows: int) -> int:
+        """The run's next rows, without drafts so far; returns the number of the first."""
+        first = len(self._drafts)
+        for column in vars(self).values():
+            column.frombytes(bytes(rows * column.itemsize))
+        return first
+
+    def put(self, row: int, source: str, made: Translated) -> None:
+        """The draft of a row. A score of None compares with no other."""
+        form = read(made.text).form
+        self._sources[row] = form_hash(read(source).form)
+        self._drafts[row] = form_hash(form) if len(form) >= SHORTEST else 0
+        self._scores[row] = 0.0 if made.score is None else made.score
+        self._lengths[row] = size(made.text)
+        self._source_lengths[row] = size(source)
 
     def findings(self) -> dict[int, list[Finding]]:
         """Row of the run to the findings on it."""

@@ -114,11 +114,11 @@ def translate_slices(
     damaged: list[Finding],
     report: Report,
 ) -> Iterator[pl.DataFrame]:
-    """The table `drafts`, a window at a time. items: the table in slices, gone through twice.
+    """The table `drafts`, a window at a time. items: the table in slices, gone through three times.
 
     peers: is told of every row. damaged: takes the caches' findings. Raises DeriveError.
     """
-    total, originals = _survey(items, task)
+    total = _survey(items, task)
     if task.omissions:
         scorer(task.engine)  # refused now, not after the long work
     done = 0
@@ -133,8 +133,12 @@ def translate_slices(
             return caches[language, engine]
 
         @cache
+        def originals() -> Forms:  # gone through when the engine is at work
+            return Forms(_texts(items))
+
+        @cache
         def checks_of(language: str) -> DraftChecks:
-            return DraftChecks.of(language, task.target, originals)
+            return DraftChecks.of(language, task.target, originals())
 
         for window in _windows(items):
             told = _part(report, done, len(window), total)
@@ -149,27 +153,26 @@ def _part(report: Report, done: int, size: int, total: int) -> Report:
     return lambda what, n, of, unit: report(what, done + size * n // of, total, "items")
 
 
-def _survey(items: Iterable[pl.DataFrame], task: Task) -> tuple[int, Forms]:
-    """How many items there are, and all their texts; DeriveError if none can be translated."""
+def _texts(items: Iterable[pl.DataFrame]) -> Iterator[str]:
+    for table in items:
+        for field in TEXT_FIELDS:
+            yield from table[field].drop_nulls()
+
+
+def _survey(items: Iterable[pl.DataFrame], task: Task) -> int:
+    """How many items there are; DeriveError if none can be translated."""
     known = task.known()
     total = texts = 0
-
-    def everything() -> Iterator[str]:
-        nonlocal total, texts
-        for table in items:
-            total += table.height
-            texts += sum(table[field].count() for field in known)
-            for field in TEXT_FIELDS:
-                yield from table[field].drop_nulls()
-
-    originals = Forms(everything())
+    for table in items:
+        total += table.height
+        texts += sum(table[field].count() for field in known)
     if not texts:
         raise DeriveError(
             f"No text of the release is in a language the model translates from ({task.from_()})",
             fix="if the release has an English column, name it with --map english=COLUMN;"
             " else name another model with --model",
         )
-    return total, originals
+    return total
 
 
 def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[Item]]:
@@ -202,6 +205,7 @@ def _draft(
         {} if job.language else _row(job, [finding("draft-none", job.text)]) for job in jobs
     ]
     made_of: dict[int, Translated] = {}
+    first = peers.reserve(len(jobs))
     for language in sorted({job.language for job in jobs} - {""}):
         chain = task.chain(language)
         assert chain is not None
@@ -227,14 +231,12 @@ def _draft(
             how = {"model": chain.model, "via": via, "signature": run}
             rows[at] = {**_row(job, found, made), **how}
             made_of[at] = made
+            # the score of two models is the sum of theirs, and compares with no other
+            peers.put(first + at, job.text, replace(made, score=None) if via else made)
     if task.reverse:
         _translate_back(jobs, made_of, rows, task, cache_of, report)
     if task.omissions:
         _add_omissions(jobs, made_of, rows, task)
-    for at, job in enumerate(jobs):
-        draft = made_of.get(at)
-        # the score of two models is the sum of theirs, and compares with no other
-        peers.add(job.text, replace(draft, score=None) if draft and rows[at]["via"] else draft)
     return tables.frame(rows, tables.DRAFTS)
 
 

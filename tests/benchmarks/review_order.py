@@ -93,7 +93,7 @@ def priorities(
     for (source, draft), score in zip(pairs, scores, strict=True):
         made = Translated(draft, score, False, False)
         found.append({one.code: one.severity for one in checks(source, made)})
-        peers.add(source, made)
+        peers.put(peers.reserve(1), source, made)
     for at, told in peers.findings().items():
         found[at] = {**{one.code: one.severity for one in told}, **found[at]}
     return [
@@ -129,7 +129,7 @@ def in_run(pairs: Sequence[Pair]) -> list[set[str]]:
     """The codes of each row."""
     peers = Peers()
     for source, draft in pairs:
-        peers.add(source, Translated(draft, None, False, False))
+        peers.put(peers.reserve(1), source, Translated(draft, None, False, False))
     found = peers.findings()
     return [{one.code for one in found.get(at, ())} for at in range(len(pairs))]
 

@@ -50,7 +50,7 @@ def run(*odd: tuple[str, str, float | None], size: int = 60) -> dict[int, set[st
     peers = Peers()
     good = [(*pair(n), -0.1 - 0.001 * (n % 7)) for n in range(size)]
     for source, draft, score in (*good, *odd):
-        peers.add(source, Translated(draft, score, False, False))
+        peers.put(peers.reserve(1), source, Translated(draft, score, False, False))
     return {row: {one.code for one in found} for row, found in peers.findings().items()}
 
 
@@ -82,8 +82,9 @@ def test_a_length_unusual_in_the_run() -> None:
 
 def test_a_row_without_a_draft_is_no_peer() -> None:
     peers = Peers()
-    for number in range(60):
-        peers.add(pair(number)[0], None)
+    peers.reserve(60)
+    assert peers.findings() == {}
+    peers.put(30, pair(30)[0], Translated("", None, False, False))
     assert peers.findings() == {}
 
 
@@ -94,7 +95,7 @@ def test_remarks_come_once_and_raise_the_priority() -> None:
     table = tables.frame([{**row, "findings": []}, {**row, "findings": [told]}], tables.DRAFTS)
     peers = Peers()
     for source, draft in [pair(n) for n in range(60)] + [("Tell me. " * 40, "Conte.")]:
-        peers.add(source, Translated(draft, -0.1, False, False))
+        peers.put(peers.reserve(1), source, Translated(draft, -0.1, False, False))
     remarks = peers.findings()[60]
     assert [one.code for one in remarks] == ["draft-length"]
     [first, second] = next(remarked([table], {0: remarks, 1: remarks})).to_dicts()
