@@ -232,7 +232,7 @@ def _load_via(project: Project, engine: Engine) -> Via | None:
         asked["via"], engine.source_languages, [*filter(None, [pivot]), "en"]
     )
     settings = Settings(asked["device"], asked["compute_type"], asked["beam_size"])
-    return Via(open_engine(model, language, settings), language)
+    return Via(_tuned(open_engine(model, language, settings), project), language)
 
 
 def _made_with(task: Task) -> dict[str, Any]:
@@ -292,7 +292,7 @@ def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
         said = f"into {', '.join(into[:12])}, and the drafts are made from {language}"
         raise _other_reverse(model, said)
     asked = project.config["translate"]
-    settings = Settings(asked["device"], asked["compute_type"])
+    settings = Settings(asked["device"], asked["compute_type"], asked["beam_size"])
     return Reverse(_tuned(open_engine(model, language, settings), project), language)
 
 

@@ -11,7 +11,6 @@ from derive.languages import name
 from derive.translate.ct2 import (
     CPU_BATCH_TOKENS,
     Settings,
-    Tokenizers,
     choose_device,
     failed,
     identity,
@@ -20,6 +19,7 @@ from derive.translate.ct2 import (
 )
 from derive.translate.engine import Output, Tokens
 from derive.translate.pool import Pool
+from derive.translate.tokenizing import Tokenizers
 
 CUDA_BATCH_TOKENS = 16384
 

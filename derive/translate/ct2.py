@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from derive.files import hash_json
 from derive.translate import tuning
 from derive.translate.engine import Output, Tokens, closest
 from derive.translate.pool import Pool, out_of_memory
+from derive.translate.tokenizing import tokenizers_of
 
 # CPU seconds measured: of the embedded model (20 MB), 512 and 1,024 padded tokens take the same,
 # larger batches more; of one of OPUS-MT's size (62 MB), 512 take 4 to 15 % more than 1,024, 256 a
@@ -21,6 +23,7 @@ from derive.translate.pool import Pool, out_of_memory
 CPU_BATCH_TOKENS = 512
 CPU_BATCH_TOKENS_LARGE = 1024
 LARGE = 50_000_000  # bytes of weights
+LOWEST = -100.0  # a score: e to this is no chance at all
 CUDA_TYPES = ("float16", "int8_float16", "int8_float32", "float32")  # the first that there is
 SAMPLE = "I would like to know how my neighbours celebrate the first day of summer, {}."
 
@@ -65,7 +68,7 @@ class CTranslate2Engine:
         self._device = choose_device(settings.device)
         on_cpu = self._device == "cpu"
         self._open(settings.threads or tuning.cores(), 1)
-        self._source, self._pieces = _tokenizers(path, descriptor["tokenizer"])
+        self._source, self._pieces = tokenizers_of(path, descriptor["tokenizer"])
         self.name = f"{descriptor['name']} {descriptor['version']}"
         self.source_languages = descriptor["source_languages"]
         self.target_languages = descriptor["target_languages"]
@@ -254,11 +257,16 @@ def outputs_of(
     outputs = []
     for of_one, scores in hypotheses:
         first, *others = [
-            Output(next(text), round(float(score), 6), len(tokens), len(tokens) >= longest)
+            Output(next(text), _finite(score), len(tokens), len(tokens) >= longest)
             for tokens, score in zip(of_one, scores, strict=True)
         ]
         outputs.append(replace(first, others=tuple(others)) if others else first)
     return outputs
+
+
+def _finite(score: float) -> float:
+    """A score; the lowest there is where a model's numbers ran over, as float16 may."""
+    return round(float(score), 6) if math.isfinite(score) else LOWEST
 
 
 def not_loaded(error: Exception, path: Path) -> DeriveError:
@@ -293,55 +301,3 @@ def choose_device(wanted: str) -> str:
             "CTranslate2 sees no CUDA device", fix="use --device cpu, or check the driver"
         )
     return ("cuda" if there else "cpu") if wanted == "auto" else wanted
-
-
-class _SentencePiece:
-    """One sentence at a time: the library's own threads would wait for the cores that translate."""
-
-    def __init__(self, path: Path) -> None:
-        from sentencepiece import SentencePieceProcessor
-
-        self._processor = SentencePieceProcessor(model_file=str(path))
-
-    def encode(self, sentences: list[str]) -> list[Tokens]:
-        return [self._processor.encode(one, out_type=str) for one in sentences]
-
-    def decode(self, tokens: list[Tokens]) -> list[str]:
-        return [self._processor.decode(one) for one in tokens]
-
-
-class Tokenizers:
-    """A tokenizer.json, as it is but for its own limit on length."""
-
-    def __init__(self, path: Path) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(path))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-
-    def whole(self, text: str) -> Tokens:
-        """The tokens of an input, with what it begins with."""
-        return list(self._tokenizer.encode(text).tokens)
-
-    def encode(self, sentences: list[str]) -> list[Tokens]:
-        """The tokens of each sentence alone."""
-        encoded = self._tokenizer.encode_batch(sentences, add_special_tokens=False)
-        return [list(one.tokens) for one in encoded]
-
-    def decode(self, tokens: list[Tokens]) -> list[str]:
-        """The texts that tokens stand for."""
-        known = self._tokenizer.get_vocab(with_added_tokens=True)
-        ids = [[known[token] for token in one if token in known] for one in tokens]
-        return list(self._tokenizer.decode_batch(ids))
-
-
-def _tokenizers(path: Path, described: dict[str, str]) -> tuple[Any, Any]:
-    """The source's and the target's tokenizer, often the same."""
-    if described["kind"] == "tokenizers":
-        both = Tokenizers(path / described["file"])
-        return both, both
-    source = _SentencePiece(path / described["source"])
-    if described["target"] == described["source"]:
-        return source, source
-    return source, _SentencePiece(path / described["target"])

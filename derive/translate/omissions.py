@@ -12,6 +12,7 @@ one rightly; of 282 drafts made of the prompt without one of its words, that wor
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol, runtime_checkable
@@ -19,8 +20,11 @@ from typing import Protocol, runtime_checkable
 from derive import locales
 from derive.errors import DeriveError
 from derive.languages import same_language
-from derive.translate.engine import Engine, Tokens
+from derive.progress import Report, silent
+from derive.translate.cache import Cache
+from derive.translate.engine import Engine, Output, Tokens
 
+Pair = tuple[str, str]  # a source and its draft
 NEEDED = 1.5  # log-probability that some token loses without a word that it translates
 LONGEST = 40  # words; of a longer text every word costs a pass over all of it
 SLICE = 200  # pairs that are scored together
@@ -47,18 +51,38 @@ def function_words(language: str) -> frozenset[str] | None:
     return None
 
 
-def omitted(pairs: Sequence[tuple[str, str]], language: str, engine: Engine) -> Iterator[list[str]]:
+def omitted(
+    pairs: Sequence[Pair],
+    language: str,
+    engine: Engine,
+    cache: Cache,
+    report: Report = silent,
+) -> Iterator[list[str]]:
     """For each source and its draft, the words of the source that the draft does not need.
 
-    language: of the sources (BCP-47). Not asked about are sources longer than LONGEST words, or in
-    a language that no pack has function words of. Raises DeriveError if the engine cannot score.
+    language: of the sources (BCP-47). cache: keeps the answers. Not asked about are sources longer
+    than LONGEST words, or in a language that no pack has function words of. Raises DeriveError if
+    the engine cannot score.
     """
     function = function_words(language)
     if function is None:
         yield from ([] for _ in pairs)
         return
-    for start in range(0, len(pairs), SLICE):
-        yield from _omitted(pairs[start : start + SLICE], language, scorer(engine), function)
+    # all that an answer depends on, besides the engine and the language
+    keys = [
+        json.dumps([NEEDED, source, draft, [one[0] for one in content_words(source, function)]])
+        for source, draft in pairs
+    ]
+    done = {key: json.loads(one.text) for key, one in cache.get(list(dict.fromkeys(keys))).items()}
+    todo = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in done}
+    for start in range(0, len(todo), SLICE):
+        report("looking for omissions", start, len(todo), "texts")
+        part = list(todo)[start : start + SLICE]
+        found = _omitted([todo[key] for key in part], language, scorer(engine), function)
+        fresh = dict(zip(part, found, strict=True))
+        cache.put({key: Output(json.dumps(words), 0.0, 0) for key, words in fresh.items()})
+        done |= fresh
+    yield from (done[key] for key in keys)
 
 
 def scorer(engine: Engine) -> Scorer:
@@ -72,7 +96,7 @@ def scorer(engine: Engine) -> Scorer:
 
 
 def _omitted(
-    pairs: Sequence[tuple[str, str]], language: str, engine: Scorer, function: Collection[str]
+    pairs: Sequence[Pair], language: str, engine: Scorer, function: Collection[str]
 ) -> Iterator[list[str]]:
     asked: list[tuple[str, str]] = []
     words_of: list[list[str]] = []

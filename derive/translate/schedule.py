@@ -8,7 +8,7 @@ from derive.progress import Report
 from derive.translate.cache import Cache
 from derive.translate.engine import Engine, Output, Tokens
 
-Batch = list[tuple[str, Tokens]]
+Encoded = list[tuple[str, Tokens]]  # sentences with their tokens
 
 
 def translate_sentences(
@@ -47,10 +47,10 @@ def translate_sentences(
         report(what, done, total, "sentences")
 
 
-def _batches(sentences: list[str], language: str, engine: Engine) -> Iterator[Batch]:
+def _batches(sentences: list[str], language: str, engine: Engine) -> Iterator[Encoded]:
     """Batches of at most engine.batch_tokens, padding counted, the longest sentences first."""
     encoded = zip(sentences, engine.encode(sentences, language), strict=True)
-    batch: Batch = []
+    batch: Encoded = []
     for sentence, tokens in sorted(encoded, key=lambda pair: (-len(pair[1]), pair[0])):
         # sorted: the first of a batch is its longest
         if batch and (len(batch) + 1) * len(batch[0][1]) > engine.batch_tokens:

@@ -21,6 +21,7 @@ from derive.errors import DeriveError
 from derive.files import beside
 from derive.findings import Finding, Findings, finding
 from derive.progress import Report, silent
+from derive.pseudo import is_pseudo
 from derive.terminology import TermChecker
 from derive.text import TEXT_FIELDS
 from derive.translate.adapt import Offers
@@ -34,10 +35,11 @@ from derive.translate.peers import Peers, more, remarked, short
 from derive.translate.priority import review_priority
 from derive.translate.quality import DraftChecks
 from derive.translate.round_trip import Reverse, translate_back
-from derive.translate.task import Task
+from derive.translate.task import Task, Via
 from derive.translate.texts import NO_TERMS, Translated, translate_texts
 
 READ = ("id", *TEXT_FIELDS)  # the columns of `items` that are needed
+Caches = Callable[..., Cache]  # of a source language, an engine, and what that is asked
 WINDOW = 10_000  # items
 WINDOW_CHARACTERS = 20_000_000  # of fewer items if they are long
 
@@ -61,6 +63,9 @@ def translate(
     terms: TermChecker = NO_TERMS,
     alternatives: int = 0,
     reverse: Reverse | None = None,
+    via: Via | None = None,
+    source_first: bool = False,
+    omissions: bool = False,
     report: Report = silent,
 ) -> Drafted:
     """Draft the prompts and responses of the table `items`; the rest as in `Task`.
@@ -69,7 +74,8 @@ def translate(
     Raises DeriveError if the engine can translate none of the release's languages.
     """
     lazy = None if marks is None else marks.lazy()
-    task = Task(languages, target, engine, lazy, offers, cache, terms, alternatives, reverse)
+    asked = (offers, cache, terms, alternatives, reverse, via, source_first, omissions)
+    task = Task(languages, target, engine, lazy, *asked)
     peers = Peers()
     damaged: list[Finding] = []
     made = list(translate_slices([items], task, peers, damaged, report))
@@ -123,14 +129,14 @@ def translate_slices(
         scorer(task.engine)  # refused now, not after the long work
     done = 0
     with ExitStack() as stack:
-        caches: dict[tuple[str, Engine], Cache] = {}
+        caches: list[Cache] = []
 
-        def cache_of(language: str, engine: Engine) -> Cache:
-            if (language, engine) not in caches:
-                made = Cache(task.cache, {**engine.signature, "source": language})
-                stack.callback(made.close)
-                caches[language, engine] = made
-            return caches[language, engine]
+        @cache
+        def cache_of(language: str, engine: Engine, asked: str = "translation") -> Cache:
+            key = {"asked": asked} if asked != "translation" else {}
+            caches.append(Cache(task.cache, {**engine.signature, "source": language, **key}))
+            stack.callback(caches[-1].close)
+            return caches[-1]
 
         @cache
         def originals() -> Forms:  # gone through when the engine is at work
@@ -144,7 +150,7 @@ def translate_slices(
             told = _part(report, done, len(window), total)
             yield _draft(window, task, cache_of, checks_of, peers, told)
             done += len(window)
-        for store in caches.values():
+        for store in caches:
             damaged.extend(store.findings())
 
 
@@ -193,7 +199,7 @@ def _windows(items: Iterable[pl.DataFrame]) -> Iterator[list[Item]]:
 def _draft(
     window: Sequence[Item],
     task: Task,
-    cache_of: Callable[[str, Engine], Cache],
+    cache_of: Caches,
     checks_of: Callable[[str], DraftChecks],
     peers: Peers,
     report: Report,
@@ -215,8 +221,8 @@ def _draft(
         def over(texts: Sequence[str], hop: Hop) -> Iterator[tuple[int, Translated]]:
             store = cache_of(hop.source, hop.engine)
             # the terms are of the target's language, and the alternatives of the draft
-            more = (task.terms, task.alternatives) if hop.engine is task.engine else ()
-            return translate_texts(texts, hop.source, hop.engine, store, report, *more)
+            asked = (task.terms, task.alternatives) if hop.engine is task.engine else ()
+            return translate_texts(texts, hop.source, hop.engine, store, report, *asked)
 
         for position, (made, via, on_way) in carry([jobs[at].text for at in ours], chain, over):
             at = ours[position]
@@ -224,8 +230,9 @@ def _draft(
             # of an adapted text, what was not replaced
             kept = [one for one in marks[job.item, job.source_field] if one["surface"] in job.text]
             found = [*on_way, *checks_of(language)(job.text, made, kept)]
-            said = task.terms.check(job.text, made.text)
-            found += [finding(code, message) for code, message in said]
+            if not is_pseudo(made.text):
+                said = task.terms.check(via or job.text, made.text)
+                found += [finding(code, message) for code, message in said]
             if job.instead:
                 found.append(finding("draft-other-text", job.instead))
             how = {"model": chain.model, "via": via, "signature": run}
@@ -236,7 +243,7 @@ def _draft(
     if task.reverse:
         _translate_back(jobs, made_of, rows, task, cache_of, report)
     if task.omissions:
-        _add_omissions(jobs, made_of, rows, task)
+        _add_omissions(jobs, made_of, rows, task, cache_of, report)
     return tables.frame(rows, tables.DRAFTS)
 
 
@@ -245,7 +252,7 @@ def _translate_back(
     made_of: Mapping[int, Translated],
     rows: Sequence[dict[str, Any]],
     task: Task,
-    cache_of: Callable[[str, Engine], Cache],
+    cache_of: Caches,
     report: Report,
 ) -> None:
     """Fill in the round trip of those drafts that the reverse engine can bring back."""
@@ -266,6 +273,8 @@ def _add_omissions(
     made_of: Mapping[int, Translated],
     rows: Sequence[dict[str, Any]],
     task: Task,
+    cache_of: Caches,
+    report: Report,
 ) -> None:
     """To the drafts of the engine itself, what it says that it did not translate."""
     for language in sorted({jobs[at].language for at in made_of}):
@@ -273,7 +282,9 @@ def _add_omissions(
             continue  # the first of two models did
         ours = [at for at in made_of if jobs[at].language == language]
         pairs = [(jobs[at].text, made_of[at].text) for at in ours]
-        for at, words in zip(ours, omitted(pairs, language, task.engine), strict=True):
+        store = cache_of(language, task.engine, "omissions")
+        found = omitted(pairs, language, task.engine, store, report)
+        for at, words in zip(ours, found, strict=True):
             if words:
                 message = f"nothing in the draft depends on: {', '.join(words)}"
                 more(rows[at], [finding("draft-omission", message)])

@@ -106,7 +106,10 @@ def add(given: str, asked: Asked, report: Report = silent) -> Added:
         else:
             _copy(source, folder / "model")
         _describe(folder / "model", source, given, revision, name, asked)
-        tried = try_out(load_model(folder / "model"), asked.source, asked.target)
+        try:
+            tried = try_out(load_model(folder / "model"), asked.source, asked.target)
+        except DeriveError as error:  # that folder will be gone
+            raise DeriveError(error.what, where=given, fix=error.fix) from None
         with explain_os_errors("writing", target):
             if target.exists():
                 target.rename(folder / "old")
@@ -182,7 +185,7 @@ def _describe(
             folder,
             name=name.split("@")[0],
             version=revision[:12] or "local",
-            licence=asked.licence or ", ".join(_listed(said)) or UNKNOWN,
+            licence=", ".join(_listed(said)) or UNKNOWN,
             origin=given,
             source=asked.source or pair[0],
             target=asked.target or pair[1],
@@ -191,6 +194,8 @@ def _describe(
         )
     if revision:
         described["revision"] = revision
+    if asked.licence:
+        described["licence"] = asked.licence
     schemas.require("model", described, folder, "report this as a defect of derive")
     write_text(folder / DESCRIPTOR, json.dumps(described, ensure_ascii=False, indent=2) + "\n")
 

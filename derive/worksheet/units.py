@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -138,22 +139,23 @@ class Shown:
         marked: dict[str, tuple[Offer, int]] = {}
         marks = self.marks.get(item, ())
         for mark in sorted(marks, key=lambda mark: not mark["field"].endswith("_pivot")):
-            own = self._counterparts("entry", mark["entry"])
+            own = self._offered.get(("entry", mark["entry"]), ())
             # any person will do for a person; an office of its own is not any office
             wide = mark["slot"] == "person" or not own
-            offered = (*own, *(self._counterparts("slot", mark["slot"]) if wide else ()))
+            offered = own + (self._offered.get(("slot", mark["slot"]), ()) if wide else ())
             offer = Offer(mark["surface"], mark["slot"], mark["reason"], offered)
             # the same entry in the other language or field says nothing new
             marked.setdefault(mark["entry"], (offer, mark["level"]))
         return list(marked.values())
 
-    def _counterparts(self, column: str, value: str) -> tuple[str, ...]:
-        """What the locale has for an entry, or for a whole slot."""
-        return tuple(
-            row["counterpart"]
-            for row in self.counterparts
-            if row[column] == value and (column == "entry" or not row["entry"])
-        )
+    @cached_property
+    def _offered(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The locale's counterparts by ("entry", which) or, of a whole slot, ("slot", which)."""
+        found: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+        for row in self.counterparts:
+            column = "entry" if row["entry"] else "slot"
+            found[column, row[column]] += (row["counterpart"],)
+        return dict(found)
 
     def _fitting_resources(self, item: str) -> list[str]:
         path = f"{taxonomy_path(self.items[item])} {self.taxonomy(item)}".casefold()

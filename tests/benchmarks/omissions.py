@@ -17,6 +17,7 @@ from pathlib import Path
 from checks import read_rows
 
 from derive.translate import omissions
+from derive.translate.cache import Cache
 from derive.translate.models import find_model, load_engine
 
 
@@ -38,7 +39,9 @@ def main() -> None:
     good = drafts(texts)
     translated = time.perf_counter() - begin
     begin = time.perf_counter()
-    told = list(omissions.omitted(list(zip(texts, good, strict=True)), "en", engine))
+    told = list(
+        omissions.omitted(list(zip(texts, good, strict=True)), "en", engine, Cache(None, {}))
+    )
     asked = time.perf_counter() - begin
     for text, draft, words in zip(texts, good, told, strict=True):
         if words:
@@ -56,7 +59,9 @@ def main() -> None:
         for (text, _, word), draft in zip(planted, without, strict=True)
         if draft != draft_of[text]
     ]
-    found = omissions.omitted([(text, draft) for text, draft, _ in pairs], "en", engine)
+    found = omissions.omitted(
+        [(text, draft) for text, draft, _ in pairs], "en", engine, Cache(None, {})
+    )
     hits = sum(word in words for (*_, word), words in zip(pairs, found, strict=True))
     print(
         f"\ntold of {sum(map(bool, told))} of {len(texts)} drafts; planted: {hits} of {len(pairs)}"

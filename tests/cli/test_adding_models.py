@@ -48,6 +48,16 @@ def test_a_ctranslate2_folder(derive: Derive, tmp_path: Path, home: Path) -> Non
     assert derive("models", "remove", "my-model").exit_code == 2
 
 
+def test_a_model_that_is_described_already(derive: Derive, home: Path) -> None:
+    done = derive("models", "add", EMBEDDED, "--name", "mine", "--licence", "cc-by-4.0")
+    assert done.exit_code == 0, done.stderr
+    assert "licence: cc-by-4.0" in done.stdout
+    refused = derive("models", "add", EMBEDDED, "--name", "mine", "--from", "sw")
+    assert refused.exit_code == 2
+    assert str(EMBEDDED) in refused.stderr
+    assert str(home) not in refused.stderr, "that folder is gone"
+
+
 def test_a_checkpoint_is_converted(derive: Derive, tmp_path: Path, home: Path) -> None:
     pytest.importorskip("transformers", reason="needs the extra `convert`")
     checkpoint = tmp_path / "nllb-tiny"

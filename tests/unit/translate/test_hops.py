@@ -14,6 +14,8 @@ from derive import tables
 from derive.errors import DeriveError
 from derive.files import write_text
 from derive.progress import silent
+from derive.pseudo import pseudo
+from derive.terminology import Term, TermChecker
 from derive.translate.adapt import Offers
 from derive.translate.cache import Cache
 from derive.translate.hops import signature_hash
@@ -215,3 +217,15 @@ def test_the_command_line(
     assert derive("translate", "p").exit_code == 0
     table = pl.read_parquet("p/work/drafts.parquet")
     assert "prompt_pivot" in set(table["source_field"])
+
+
+def test_terms_are_asked_for_where_they_can_be() -> None:
+    """The glossary is English: by way of English, it holds for the text in the middle. A dry run's
+    stand-in holds no terms."""
+    terms = TermChecker([Term("letter", "epístola")])
+    task = Task(LANGUAGES, "pt-BR", last(), via=Via(first(), "en"), terms=terms)
+    [draft] = drafts(task, {})
+    assert "epístola" in codes(draft)["term-missing"]
+    dry = last(lambda sentence: pseudo(sentence, "pt-BR"))
+    [draft] = drafts(Task(LANGUAGES, "pt-BR", dry, terms=terms), {"prompt_pivot": ENGLISH})
+    assert list(codes(draft)) == ["draft-pseudo"]

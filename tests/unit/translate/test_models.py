@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from derive.errors import DeriveError
-from derive.translate.ct2 import Tokenizers
 from derive.translate.models import find_model, load_engine, load_model
+from derive.translate.tokenizing import Tokenizers
 
 Damage = Callable[[Path], object]
 

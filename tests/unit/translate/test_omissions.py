@@ -12,6 +12,7 @@ from conftest import FakeEngine
 from derive import tables
 from derive.errors import DeriveError
 from derive.text import TEXT_FIELDS
+from derive.translate.cache import Cache
 from derive.translate.ct2 import CTranslate2Engine
 from derive.translate.models import find_model, load_engine
 from derive.translate.omissions import LONGEST, content_words, function_words, omitted
@@ -39,10 +40,29 @@ def drafts(engine: CTranslate2Engine, texts: list[str]) -> list[str]:
 def test_the_word_that_is_missing_is_told(engine: CTranslate2Engine) -> None:
     texts = list(QUESTIONS)
     whole = zip(texts, drafts(engine, texts), strict=True)
-    assert list(omitted(list(whole), "en", engine)) == [[], [], []]
+    assert list(omitted(list(whole), "en", engine, Cache(None, {}))) == [[], [], []]
     softer = drafts(engine, [text.replace(f"{word} ", "") for text, word in QUESTIONS.items()])
-    found = omitted(list(zip(texts, softer, strict=True)), "en", engine)
+    found = omitted(list(zip(texts, softer, strict=True)), "en", engine, Cache(None, {}))
     assert list(found) == [[word] for word in QUESTIONS.values()]
+
+
+def test_a_pair_is_asked_about_once(
+    engine: CTranslate2Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = list(QUESTIONS) * 2
+    softer = drafts(engine, [text.replace(f"{QUESTIONS[text]} ", "") for text in texts])
+    pairs, told, asked = list(zip(texts, softer, strict=True)), [], []
+    score = engine.score
+    monkeypatch.setattr(engine, "score", lambda *given: asked.append(given) or score(*given))
+    for _ in range(2):
+        store = Cache(tmp_path / "cache.sqlite", {})
+        report = lambda *said: told.append(said)  # noqa: E731
+        assert list(omitted(pairs, "en", engine, store, report)) == [
+            [QUESTIONS[text]] for text in texts
+        ]
+        store.close()
+    assert len(asked) == 1
+    assert told == [("looking for omissions", 0, 3, "texts")]
 
 
 def test_a_score_does_not_depend_on_the_neighbours(engine: CTranslate2Engine) -> None:
@@ -64,19 +84,19 @@ def test_what_is_not_asked_about() -> None:
 
 
 def test_a_language_without_function_words_is_not_asked_about(engine: CTranslate2Engine) -> None:
-    assert list(omitted([("a", "b"), ("c", "d")], "ja", engine)) == [[], []]
+    assert list(omitted([("a", "b"), ("c", "d")], "ja", engine, Cache(None, {}))) == [[], []]
 
 
 def test_what_is_too_long_for_the_model_is_not_asked_about(engine: CTranslate2Engine) -> None:
     endless = "bread" * 2_000
     pairs = [(endless, "pão"), ("Why is bread popular?", "pão " * 2_000)]
-    assert list(omitted(pairs, "en", engine)) == [[], []]
+    assert list(omitted(pairs, "en", engine, Cache(None, {}))) == [[], []]
 
 
 def test_who_cannot_score_says_so_before_the_work() -> None:
     asked: list[str] = []
     with pytest.raises(DeriveError, match="needs scores, and fake"):
-        list(omitted([("a", "b")], "en", FakeEngine()))
+        list(omitted([("a", "b")], "en", FakeEngine(), Cache(None, {})))
     languages = {**dict.fromkeys(TEXT_FIELDS), "prompt": "en"}
     task = Task(languages, "pt-BR", FakeEngine(), omissions=True)
     row = {**dict.fromkeys(tables.ITEMS), "id": "1", "prompt": "Why?"}

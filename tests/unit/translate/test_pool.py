@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from derive import stages
 from derive.errors import DeriveError
 from derive.translate import tuning
-from derive.translate.ct2 import CTranslate2Engine, Settings
+from derive.translate.cache import Cache
+from derive.translate.ct2 import LOWEST, CTranslate2Engine, Settings, outputs_of
 from derive.translate.models import find_model, load_model
 from derive.translate.pool import Pool, size
 
@@ -231,3 +232,13 @@ def test_where_there_is_much_to_translate_it_is_measured(
         drafts.append((project / "work" / "drafts.parquet").read_bytes())
         assert (tmp_path / "models" / "measured.json").is_file() is (many == 10)
     assert drafts[0] == drafts[1]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("-inf"), float("inf")])
+def test_numbers_that_ran_over_are_the_lowest_score(score: float) -> None:
+    """In float16 a model's may; the cache takes no NaN."""
+    [made] = outputs_of([([["a"], ["b"]], [score, -0.5])], ["one", "two"], 9)
+    assert (made.text, made.score, made.others[0].score) == ("one", LOWEST, -0.5)
+    store = Cache(None, {})
+    store.put({"x": made})
+    assert store.get(["x"]) == {"x": made}

@@ -13,12 +13,13 @@ from derive.errors import DeriveError
 from derive.progress import silent
 from derive.protect import lost, protected_spans
 from derive.translate.cache import Cache
-from derive.translate.ct2 import CTranslate2Engine, Settings, Tokenizers
+from derive.translate.ct2 import CTranslate2Engine, Settings
 from derive.translate.engine import Engine, covers
 from derive.translate.models import find_model, load_engine
 from derive.translate.quality import DraftChecks
 from derive.translate.schedule import translate_sentences
 from derive.translate.texts import Translated, translate_texts
+from derive.translate.tokenizing import Tokenizers
 
 
 @pytest.fixture(scope="module")
