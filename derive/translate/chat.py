@@ -14,7 +14,7 @@ from derive.translate.ct2 import (
     choose_device,
     failed,
     identity,
-    not_loaded,
+    open_model,
     outputs_of,
 )
 from derive.translate.engine import Output, Tokens
@@ -68,16 +68,10 @@ class ChatEngine:
         ctranslate2.set_log_level(logging.ERROR)
         self._descriptor, self._settings, self._target = descriptor, settings, target
         device = choose_device(settings.device)
-        compute_type = settings.compute_type
-        if compute_type == "default" and device != "cpu":
-            compute_type = "auto"
-        try:
-            self._generator = ctranslate2.Generator(
-                str(path), device=device, compute_type=compute_type, intra_threads=settings.threads
-            )
-        except (RuntimeError, ValueError) as error:
-            raise not_loaded(error, path) from error
-        self._pool = Pool(self._submit, 1)
+        self._generator, working = open_model(
+            ctranslate2.Generator, path, device, settings, 1, settings.threads
+        )
+        self._pool = Pool(self._submit, working)
         file = path / descriptor["tokenizer"]["file"]
         self._pieces, self._plain = Tokenizers(file), Tokenizer.from_file(str(file))
         self._plain.encode_special_tokens = True
@@ -117,7 +111,7 @@ class ChatEngine:
         return [*self._pieces.whole(before), *inside, *self._pieces.encode([after])[0]]
 
     def translate(self, batches: Iterable[Sequence[Tokens]]) -> Iterator[list[Output]]:
-        """Answer batch by batch; one waits in line."""
+        """Answer batch by batch; for each worker one waits in line."""
         try:
             yield from map(self._outputs, self._pool.run(batches))
         except (RuntimeError, MemoryError) as error:

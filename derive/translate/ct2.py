@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,27 +93,11 @@ class CTranslate2Engine:
         """Load the model for so many workers of so many threads; on GPUs, one worker for each."""
         import ctranslate2
 
-        wanted = self._settings.compute_type
-        types = [wanted]
-        where: dict[str, Any] = {"inter_threads": workers, "intra_threads": threads}
-        if self._device == "cuda":
-            workers = ctranslate2.get_cuda_device_count()
-            where = {"device_index": list(range(workers))}
-            if wanted == "default":
-                there = ctranslate2.get_supported_compute_types("cuda")
-                types = [one for one in CUDA_TYPES if one in there]
         self._translator: Any = None  # never two of them in memory
-        for number, one in enumerate(types, 1):
-            try:
-                self._translator = ctranslate2.Translator(
-                    str(self._path), device=self._device, compute_type=one, **where
-                )
-                break
-            except (RuntimeError, ValueError) as error:
-                if number < len(types) and out_of_memory(error):
-                    continue  # the next type takes less
-                raise not_loaded(error, self._path) from error
-        self._pool = Pool(self._submit, 3 * workers)
+        self._translator, working = open_model(
+            ctranslate2.Translator, self._path, self._device, self._settings, workers, threads
+        )
+        self._pool = Pool(self._submit, 3 * working)
 
     def tune(self) -> None:
         """Choose how many workers of how many threads are fastest here, by trying each way once;
@@ -228,6 +212,38 @@ class CTranslate2Engine:
         made = [tokens[prefix:] for of_one, _ in hypotheses for tokens in of_one]
         longest = self._descriptor["max_output_tokens"]
         return outputs_of(hypotheses, self._pieces.decode(made), longest)
+
+
+def open_model(
+    kind: Callable[..., Any],
+    path: Path,
+    device: str,
+    settings: Settings,
+    workers: int,
+    threads: int,
+) -> tuple[Any, int]:
+    """A ctranslate2.Translator or Generator, and how many workers it has: on a CPU as asked, of so
+    many threads (0: all) each; of GPUs, one on each. Raises DeriveError."""
+    import ctranslate2
+
+    types = [settings.compute_type]
+    where: dict[str, Any] = {"inter_threads": workers, "intra_threads": threads}
+    if device == "cuda":
+        workers = ctranslate2.get_cuda_device_count()
+        where = {"device_index": list(range(workers))}
+        if settings.compute_type == "default":
+            there = ctranslate2.get_supported_compute_types("cuda")
+            types = [one for one in CUDA_TYPES if one in there]
+
+    def load(first: str, *others: str) -> Any:
+        try:
+            return kind(str(path), device=device, compute_type=first, **where)
+        except (RuntimeError, ValueError) as error:
+            if others and out_of_memory(error):
+                return load(*others)  # the next type takes less
+            raise not_loaded(error, path) from error
+
+    return load(*types), workers
 
 
 def identity(descriptor: Mapping[str, Any]) -> dict[str, str]:

@@ -187,8 +187,20 @@ class _Dress:
             "name": meta["project"],
             "title": meta["dataset"],
             "left_out": left_out,
+            "alternatives": _shows(worksheet, "alternatives"),
+            "round_trip": _shows(worksheet, "round_trip"),
         }
         return Looks(self.pack, render_guides(self.pack, self.english, values))
+
+
+def _shows(worksheet: Worksheet, name: str) -> bool:
+    """Whether a unit has something in the columns of that name, for the prompt or the response."""
+    return any(
+        unit.get(f"{name}_{field}")
+        for units in worksheet.units.values()
+        for unit in units
+        for field in ("prompt", "response")
+    )
 
 
 def _write(

@@ -7,7 +7,7 @@ ours               derive.translate from the table `items` to the table `drafts`
                    protecting, translating, putting together, and every check of every draft
 bare CTranslate2   one call of Translator.translate_batch on the same sentences, cut, tokenized and
                    sorted by length before the clock starts: the limit
-one by one         the same call with one sentence at a time
+one by one         the same call with one sentence at a time, all cores at work on it
 argostranslate     itself, one text at a time as it does, with a package made from the same model
                    (SentencePiece models only). Its sentence splitter is left out, as it would
                    have to be downloaded: it gets sentences
@@ -40,6 +40,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from derive import tables
+from derive.translate import tuning
 from derive.translate.ct2 import CTranslate2Engine, Settings
 from derive.translate.models import find_model, load_engine
 from derive.translate.segments import split
@@ -187,9 +188,13 @@ def ways_of(
             return_scores=True,
         )
 
+    single = load_engine(model, "pt-BR", Settings(device=device, beam_size=beam))
+    assert isinstance(single, CTranslate2Engine)
+    single._open(1, tuning.cores())
+
     def one_by_one() -> None:
         for sentence in tokens[::SLOW]:
-            engine._translator.translate_batch([sentence], beam_size=beam, max_input_length=0)
+            single._translator.translate_batch([sentence], beam_size=beam, max_input_length=0)
 
     ways: dict[str, tuple[Callable[[], object], int]] = {
         "bare CTranslate2 (the limit)": (bare, 1),

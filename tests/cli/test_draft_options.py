@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from conftest import SAMPLE
+from python_calamine import CalamineWorkbook
 from sheets import read_csv
 from team import Team
 
@@ -49,6 +50,12 @@ def sheet(project: Path, name: str) -> list[dict[str, str]]:
     return read_csv(file)
 
 
+def guide(project: Path) -> str:
+    [file] = (project / "worksheets" / "out").glob("*.xlsx")
+    book = CalamineWorkbook.from_path(file)
+    return "\n".join(str(row[0]) for row in book.get_sheet_by_index(0).to_python())
+
+
 def test_alternatives_and_round_trip(derive: Derive, tmp_path: Path, reverse: Path) -> None:
     project = tmp_path / "brazil"
     given = ("--locale", "pt-BR", "-o", project, "--alternatives", "3", "--round-trip", reverse)
@@ -77,6 +84,7 @@ def test_alternatives_and_round_trip(derive: Derive, tmp_path: Path, reverse: Pa
         shown = "\n".join(f"{number}. {text}" for number, text in enumerate(others, 2))
         assert row["alternatives_prompt"] == shown
     assert "alternatives_prompt" not in sheet(project, "rewrite")[0]
+    assert "Outros rascunhos (máquina)" in guide(project)
 
     again = derive("run", SAMPLE, "--locale", "pt-BR", "-o", project)
     assert "translate (up to date)" in again.stderr + again.stdout
@@ -92,6 +100,7 @@ def test_without_them_the_sheets_are_as_they_were(derive: Derive, tmp_path: Path
     for name in ("adapt", "postedit"):
         columns = sheet(tmp_path / "p", name)[0]
         assert not {one for one in columns if one.startswith(("alternatives", "round_trip"))}
+    assert "Outros rascunhos" not in guide(tmp_path / "p")
 
 
 @pytest.mark.parametrize(

@@ -60,13 +60,15 @@ TOLD = {
 }
 
 
-def guides(tag: str, role: str) -> list[str]:
-    """The texts of a worksheet's guides: the pack's, and the English one."""
+def guides(tag: str, role: str, *, more: bool = False) -> list[str]:
+    """The texts of a worksheet's guides: the pack's, and the English one. more: it has columns
+    with alternatives and the round trip."""
     values = {
         "title": "Invented", "worksheet": "ws-1", "name": "p", "dataset": "Invented",
         "version": "v1", "person": "Ana", "role": role, "attribution": "From Invented.",
         "purpose": "Tests.", "licence": "cc0", "left_out": 3, "originals_may_be_republished": False,
         "counts": {sheet: at + 11 for at, sheet in enumerate(SHEETS)},
+        "alternatives": more, "round_trip": more,
     }  # fmt: skip
     pack, english = locales.complete(locales.load(tag)), locales.load("en")
     return list(render_guides(pack, english, values).values())
@@ -80,6 +82,20 @@ def test_guides_name_sheets_and_columns_as_they_are_headed(tag: str, role: str) 
     heads = {re.split(r" ▼| ?[(（]", pack.labels[name])[0] for name in TOLD[role]}
     assert not {head for head in heads if head.casefold() not in own.casefold()}
     assert not {name for name in pack.sheets if name != "guide" and pack.sheets[name] not in own}
+
+
+@pytest.mark.parametrize("tag", [*PACKS, "en"])
+@pytest.mark.parametrize("role", TOLD)
+def test_guides_explain_what_the_machine_adds(tag: str, role: str) -> None:
+    """In a line each, headed as their columns are; and only where the worksheet has them."""
+    labels = locales.complete(locales.load(tag)).labels
+    whole, short = guides(tag, role, more=True)[0], guides(tag, role)[0]
+    lines = short.splitlines()
+    added = [line for line in whole.splitlines() if line not in lines]
+    assert len(whole.splitlines()) == len(lines) + 2 == len(lines) + len(added)
+    for line, name in zip(added, ("alternatives_prompt", "round_trip_prompt"), strict=True):
+        [machine] = re.findall(r"[(（].+[)）]", labels[name])
+        assert machine in line
 
 
 def test_names_of_sheets_keep_their_place_in_a_text_of_the_other_direction() -> None:
