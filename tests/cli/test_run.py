@@ -62,14 +62,15 @@ def test_sample(derive: Derive, sample: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "mapping", "rows", "most_held"),
+    ("file", "mapping", "every", "rows", "most_held"),
     [
-        ("do_not_answer_en", [], 939, 5),
+        ("do_not_answer_en", [], 1, 939, 5),
         (
             "ailuminate_demo_en_us",
             ["prompt=prompt_text", "id=release_prompt_id", "harm_type=hazard"],
-            1200,
-            10,
+            3,
+            400,
+            5,
         ),
     ],
     ids=["do-not-answer", "ailuminate"],
@@ -80,10 +81,14 @@ def test_real_data(
     tmp_path: Path,
     file: str,
     mapping: list[str],
+    every: int,
     rows: int,
     most_held: int,
 ) -> None:
-    source = shared / "data" / f"{file}.csv"
+    """All the rows, or every third to save time."""
+    table = pl.read_csv(shared / "data" / f"{file}.csv", infer_schema=False)
+    source = tmp_path / f"{file}.csv"
+    table.gather_every(every).write_csv(source)
     options = [part for pair in mapping for part in ("--map", pair)]
     done = derive("run", source, *options, "--locale", "pt-BR", "-o", tmp_path / "p", "--json")
     assert done.exit_code in (0, 1), done.stdout
@@ -117,41 +122,6 @@ def questions(path: Path, count: int) -> Path:
         lines.append(f"{number},a,b,c,How should I describe the {told} to person number {number}?")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-def outputs(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix in (".parquet", ".jsonl", ".xlsx", ".csv", ".md")
-        and path.name != "ledger.jsonl"
-    }  # fmt: skip
-
-
-def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """SIGKILL again and again; the run that is left alone ends as one that was never killed."""
-    source = questions(tmp_path / "questions.csv", 300)
-
-    def start(folder: Path) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "derive", "run", source, "--locale", "pt-BR", "-o", folder]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    begin = time.monotonic()
-    done = start(tmp_path / "whole" / "p").wait()
-    assert done in (0, 1), "1: some drafts have errors"
-    took = time.monotonic() - begin
-    killed = 0
-    for at in random.Random(3).sample(range(100), 6):
-        process = start(tmp_path / "killed" / "p")
-        time.sleep(took * at / 100)
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-    assert killed
-    assert start(tmp_path / "killed" / "p").wait() == done
-    whole, again = outputs(tmp_path / "whole" / "p"), outputs(tmp_path / "killed" / "p")
-    assert whole.keys() == again.keys()
-    assert not list((tmp_path / "killed").rglob("*.tmp"))
-    assert [name for name in whole if whole[name] != again[name]] == []
 
 
 def test_stopped_by_the_user(tmp_path: Path) -> None:

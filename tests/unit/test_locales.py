@@ -85,7 +85,13 @@ def test_bad_lexicon_rows(
 
 @pytest.mark.parametrize(
     "command",
-    ["locales list", "locales show pt-BR", "locales check", "models list", "models show pt-BR"],
+    [
+        "locales list",
+        "locales show pt-BR",
+        "locales check pt-BR",
+        "models list",
+        "models show pt-BR",
+    ],
 )
 def test_commands(derive: Callable[..., Result], command: str) -> None:
     assert derive(*command.split()).exit_code == 0
