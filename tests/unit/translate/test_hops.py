@@ -21,7 +21,7 @@ from derive.translate.cache import Cache
 from derive.translate.hops import signature_hash
 from derive.translate.models import PSEUDO, Model, choose_via
 from derive.translate.peers import Peers
-from derive.translate.stage import translate_slices
+from derive.translate.stage import translate, translate_slices
 from derive.translate.task import Task, Via
 
 LANGUAGES = {"prompt": "ja", "response": "ja", "prompt_pivot": "en", "response_pivot": "en"}
@@ -46,13 +46,16 @@ def last(made: str | Callable[[str], str] = PORTUGUESE, *source: str) -> FakeEng
     return engine(made, *(source or ("en",)), target="pt-BR", name="B 2")
 
 
-def drafts(task: Task, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+def items_of(*rows: dict[str, Any]) -> pl.DataFrame:
     empty = dict.fromkeys(tables.ITEMS)
-    items = tables.frame(
+    return tables.frame(
         ({**empty, "id": f"i{at}", "prompt": JAPANESE, **row} for at, row in enumerate(rows)),
         tables.ITEMS,
     )
-    made = translate_slices([items], task, Peers(), [], silent)
+
+
+def drafts(task: Task, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    made = translate_slices([items_of(*rows)], task, Peers(), [], silent)
     return [row for table in made for row in table.to_dicts()]
 
 
@@ -229,3 +232,15 @@ def test_terms_are_asked_for_where_they_can_be() -> None:
     dry = last(lambda sentence: pseudo(sentence, "pt-BR"))
     [draft] = drafts(Task(LANGUAGES, "pt-BR", dry, terms=terms), {"prompt_pivot": ENGLISH})
     assert list(codes(draft)) == ["draft-pseudo"]
+
+
+def test_the_function_of_the_package_takes_it_too() -> None:
+    """`derive.translate`, from a table to a table."""
+    given = items_of({"prompt_pivot": ENGLISH}, {})
+    made = translate(given, LANGUAGES, "pt-BR", last(), via=Via(first(), "en")).drafts
+    assert made["via"].to_list() == [None, ENGLISH]
+    both = last(PORTUGUESE, "en", "ja")
+    made = translate(given, LANGUAGES, "pt-BR", both, source_first=True).drafts
+    assert made["source_field"].to_list() == ["prompt", "prompt"]
+    with pytest.raises(DeriveError, match="needs scores"):
+        translate(given, LANGUAGES, "pt-BR", last(), omissions=True)
