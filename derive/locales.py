@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from derive import schemas
 from derive.errors import DeriveError
 from derive.files import read_text, read_toml
-from derive.findings import Findings, finding
+from derive.findings import Finding, Findings, finding
 from derive.languages import canonical, direction, name
 from derive.pack_rules import (
     Numbered,
@@ -153,12 +154,18 @@ def read_table(path: Path, schema: str) -> tuple[list[dict[str, str]], Findings]
 def read_numbered(path: Path, schema: str) -> tuple[Numbered, Findings]:
     """The same with the rows' numbers, as a spreadsheet counts them: the header is row 1.
 
-    Blank rows are passed over.
+    Blank rows are passed over. Read again, a file is checked only if it has changed.
     """
-    findings = Findings()
+    rows, found = _checked(path.name, read_text(path), schema)
+    return [(number, dict(row)) for number, row in rows], Findings(found)
+
+
+@lru_cache(maxsize=32)
+def _checked(name: str, text: str, schema: str) -> tuple[Numbered, list[Finding]]:
+    findings: list[Finding] = []
     rows: Numbered = []
     header: list[str] = []
-    for number, cells in enumerate(csv.reader(io.StringIO(read_text(path), newline="")), 1):
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
         if not header:
             header = cells
         elif cells:
@@ -169,9 +176,9 @@ def read_numbered(path: Path, schema: str) -> tuple[Numbered, Findings]:
             }
             found = [
                 dataclasses.replace(one, code="pack-invalid")
-                for one in schemas.violations(schema, row, file=path.name, row=number)
+                for one in schemas.violations(schema, row, file=name, row=number)
             ]
-            findings.extend(found)
+            findings += found
             if not found:
                 rows.append((number, row))
     return rows, findings
