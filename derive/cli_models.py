@@ -112,7 +112,7 @@ Examples:
 @click.option("--quantization", default="int8", show_default=True, help="Of a model to convert.")
 @click.option("--from", "from_", default="", metavar="TAG", help="The language it is tried from.")
 @click.option("--into", default="", metavar="TAG", help="The language it is tried into.")
-@click.option("--licence", default="", help="Where the model's card does not say.")
+@click.option("--licence", default="", help="Instead of what the model's card says.")
 @click.option("--name", default="", help="To find it by; by default as the repository or folder.")
 @common
 def models_add(source: str, as_json: bool, **given: Any) -> int:

@@ -95,7 +95,8 @@ def _most_frequent(text: Text) -> tuple[int, int, str]:
     words, letters = text.words, text.letters
     size, least, blank = (3, 12, " ") if len(words) * 3 > len(letters) else (6, 40, "")
     parts = words if blank else letters
-    # four times the same run, each begun a part later, and as many parts are there again
+    # a run of three parts or more that comes three times leaves at most len - 4 different parts,
+    # and one that comes twice decides nothing (see crowded)
     if len(parts) < least or len(set(parts)) > len(parts) - OFTEN:
         return 0, 0, ""
     runs = Counter(parts[at : at + size] for at in range(len(parts) - size + 1))

@@ -55,7 +55,7 @@ _NAMES = {
     "Hant": ("CJK",),
 }
 _CODES = {"Hans": ("gb2312", "big5"), "Hant": ("big5", "gb2312")}
-_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+")
 _WIDE = {"Jpan", "Kore", "Hans", "Hant"}
 
 

@@ -1,8 +1,9 @@
-"""Translated sentences, kept by what made them, so that nothing is translated twice.
+"""Translated sentences, kept by what made them, so that nothing is translated twice; and what
+else an engine was asked about texts (see omissions.py).
 
 One SQLite file in the project folder. A batch is stored in one transaction: whoever is killed
 loses the batch under way and nothing else. Every entry carries a checksum over its key and its
-value: what the disk has changed is not believed, and translated again. Several processes may use
+value: what the disk has changed is not believed, and made again. Several processes may use
 one file at once.
 """
 
@@ -67,12 +68,12 @@ class Cache:
         self._attempt(lambda: self._store(rows))
 
     def findings(self) -> Iterator[Finding]:
-        """What was damaged, and is translated again."""
+        """What was damaged, and is made again."""
         if self._renewed:
-            yield finding("cache-damaged", f"set aside as {self._aside()}, all is translated again")
+            yield finding("cache-damaged", f"set aside as {self._aside()}, all is made again")
         if self._changed:
             number = len(self._changed)
-            yield finding("cache-damaged", f"changed on the disk, translated again: {number}")
+            yield finding("cache-damaged", f"changed on the disk, made again: {number}")
 
     def close(self) -> None:
         """Leave one file behind, without SQLite's helper files."""

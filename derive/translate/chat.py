@@ -71,7 +71,7 @@ class ChatEngine:
         self._generator, working = open_model(
             ctranslate2.Generator, path, device, settings, 1, settings.threads
         )
-        self._pool = Pool(self._submit, working)
+        self._pool = Pool(self._submit, 2 * working - 1)
         file = path / descriptor["tokenizer"]["file"]
         self._pieces, self._plain = Tokenizers(file), Tokenizer.from_file(str(file))
         self._plain.encode_special_tokens = True

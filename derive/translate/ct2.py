@@ -169,7 +169,7 @@ class CTranslate2Engine:
         """The log-probabilities of the tokens of each text as the translation of its source.
 
         sources: as `encode` gives them. A pair is scored whatever its neighbours are; one that is
-        longer than the model can take gets no scores.
+        longer than the model can take, or whose numbers ran over, gets no scores.
         """
         prefix = self._special("target_prefix")
         targets = [[*prefix, *tokens] for tokens in self._pieces.encode(list(texts))]
@@ -190,7 +190,11 @@ class CTranslate2Engine:
             )
         except (RuntimeError, MemoryError) as error:
             raise failed(error) from error
-        found = {at: list(one.log_probs) for at, one in zip(order, scored, strict=True)}
+        found = {
+            at: list(one.log_probs)
+            for at, one in zip(order, scored, strict=True)
+            if all(map(math.isfinite, one.log_probs))
+        }
         return [found.get(at, []) for at in range(len(targets))]
 
     def _submit(self, batch: Sequence[Tokens]) -> Any:

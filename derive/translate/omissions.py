@@ -40,7 +40,7 @@ class Scorer(Protocol):
 
     def score(self, sources: Sequence[Tokens], texts: Sequence[str]) -> list[list[float]]:
         """The log-probabilities of the tokens of each text as the translation of its source; none
-        for a pair that is longer than the model can take."""
+        for a pair that is longer than the model can take, or whose numbers ran over."""
 
 
 def function_words(language: str) -> frozenset[str] | None:
@@ -112,7 +112,7 @@ def _omitted(
     for words_here in words_of:
         whole = next(scores) if words_here else []
         without = [(word, next(scores)) for word in words_here]
-        yield [word for word, less in without if whole and not _needs(whole, less)]
+        yield [word for word, less in without if whole and less and not _needs(whole, less)]
 
 
 def content_words(text: str, function: Collection[str]) -> list[re.Match[str]]:

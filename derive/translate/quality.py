@@ -118,14 +118,14 @@ class DraftChecks:
     def _of_parts(self, source: str, draft: str, marks: _Marks) -> Iterator[Finding]:
         """Parts of a draft that is on the whole in the right language."""
         latin = script(self.tag) == "Latn"
-        shared = set(read(source).cased).intersection(read(draft).cased)
-        if len(shared) > 1 or not source.isascii():
+        shared = not set(read(source).cased).isdisjoint(read(draft).cased)
+        if shared or not source.isascii():
             copied = copied_words(source, draft, COPIED_WORDS - (not latin))
         else:
             copied = ""
         if copied and not is_name(copied):
             yield finding("draft-copied", f"from the source: {shown(copied)}")
-        elif latin and (words := set(filter(_is_longer_word, shared))):
+        elif latin and shared and (words := _longer_words(source) & _longer_words(draft)):
             # what is marked is of the source culture, and may well keep its name
             words -= {word for mark in marks for word in _LETTERS.findall(mark["surface"])}
             known = vocabulary(self.tag.partition("-")[0])  # normal is as good in Portuguese
@@ -180,10 +180,11 @@ class DraftChecks:
             yield finding("draft-comment", f"begins with {shown(said)}", severity=sure)
 
 
-def _is_longer_word(word: str) -> bool:
-    """Of small letters, so no name. Many are the same in both languages: of people's translations,
-    5 % into Italian have one."""
-    return len(word) >= LEFT_LETTERS and word.islower()
+def _longer_words(text: str) -> set[str]:
+    """Those of small letters, so no names, outside of addresses and the like. Many are the same in
+    both languages: of people's translations, 5 % into Italian have one."""
+    words = _LETTERS.findall(read(text).prose)
+    return {word for word in words if len(word) >= LEFT_LETTERS and word.islower()}
 
 
 def _is_amount(span: str, tag: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ def translate_back(
     drafts: Sequence[tuple[str, str]],
     language: str,
     reverse: Reverse,
-    cache_of: Callable[[str, Engine], Cache],
+    cache: Cache,
     report: Report,
 ) -> list[tuple[str, float]]:
     """Of each draft, its back-translation, and chrF of that against the text it was made from.
@@ -36,8 +36,7 @@ def translate_back(
     drafts: the text, in the reverse's language, and its draft, in `language` (BCP-47).
     """
     texts = [draft for _, draft in drafts]
-    store = cache_of(language, reverse.engine)
-    done = dict(translate_texts(texts, language, reverse.engine, store, report))
+    done = dict(translate_texts(texts, language, reverse.engine, cache, report))
     return [(done[at].text, chrf(done[at].text, text)) for at, (text, _) in enumerate(drafts)]
 
 

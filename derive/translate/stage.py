@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
@@ -39,9 +39,15 @@ from derive.translate.task import Task, Via
 from derive.translate.texts import NO_TERMS, Translated, translate_texts
 
 READ = ("id", *TEXT_FIELDS)  # the columns of `items` that are needed
-Caches = Callable[..., Cache]  # of a source language, an engine, and what that is asked
 WINDOW = 10_000  # items
 WINDOW_CHARACTERS = 20_000_000  # of fewer items if they are long
+
+
+class Caches(Protocol):
+    """The cache of what an engine makes of texts in a language (BCP-47)."""
+
+    def __call__(self, language: str, engine: Engine, /, asked: str = "") -> Cache:
+        """asked: what is made, if it is no translation."""
 
 
 class Drafted(NamedTuple):
@@ -129,14 +135,15 @@ def translate_slices(
         scorer(task.engine)  # refused now, not after the long work
     done = 0
     with ExitStack() as stack:
-        caches: list[Cache] = []
+        caches: dict[tuple[str, Engine, str], Cache] = {}
 
-        @cache
-        def cache_of(language: str, engine: Engine, asked: str = "translation") -> Cache:
-            key = {"asked": asked} if asked != "translation" else {}
-            caches.append(Cache(task.cache, {**engine.signature, "source": language, **key}))
-            stack.callback(caches[-1].close)
-            return caches[-1]
+        def cache_of(language: str, engine: Engine, asked: str = "") -> Cache:
+            key = language, engine, asked
+            if key not in caches:
+                more = {"asked": asked} if asked else {}
+                caches[key] = Cache(task.cache, {**engine.signature, "source": language, **more})
+                stack.callback(caches[key].close)
+            return caches[key]
 
         @cache
         def originals() -> Forms:  # gone through when the engine is at work
@@ -150,7 +157,7 @@ def translate_slices(
             told = _part(report, done, len(window), total)
             yield _draft(window, task, cache_of, checks_of, peers, told)
             done += len(window)
-        for store in caches:
+        for store in caches.values():
             damaged.extend(store.findings())
 
 
@@ -260,7 +267,8 @@ def _translate_back(
     assert reverse is not None
     ours = [at for at in made_of if jobs[at].language == reverse.language]
     pairs = [(jobs[at].text, made_of[at].text) for at in ours]
-    done = translate_back(pairs, task.target, reverse, cache_of, report)
+    store = cache_of(task.target, reverse.engine)
+    done = translate_back(pairs, task.target, reverse, store, report)
     for at, (text, score) in zip(ours, done, strict=True):
         rows[at] |= {"round_trip": text, "round_trip_chrf": score}
     for at in made_of.keys() - set(ours):

@@ -32,7 +32,7 @@ _COPIED = ("model.bin", "config.json", "shared_vocabulary.*", "source_vocabulary
 @dataclass(frozen=True)
 class Asked:
     """What `derive models add` was asked. source, target: languages (BCP-47) of a model that does
-    not name them; licence: where its card does not say."""
+    not name them; licence: instead of what its card says."""
 
     quantization: str = "int8"
     source: str = ""
@@ -105,11 +105,12 @@ def add(given: str, asked: Asked, report: Report = silent) -> Added:
             convert(source, folder / "model", asked.quantization)
         else:
             _copy(source, folder / "model")
-        _describe(folder / "model", source, given, revision, name, asked)
         try:
+            _describe(folder / "model", source, given, revision, name, asked)
             tried = try_out(load_model(folder / "model"), asked.source, asked.target)
         except DeriveError as error:  # that folder will be gone
-            raise DeriveError(error.what, where=given, fix=error.fix) from None
+            where = (error.where or given).replace(str(folder / "model"), given)
+            raise DeriveError(error.what, where=where, fix=error.fix) from None
         with explain_os_errors("writing", target):
             if target.exists():
                 target.rename(folder / "old")

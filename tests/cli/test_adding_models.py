@@ -48,7 +48,7 @@ def test_a_ctranslate2_folder(derive: Derive, tmp_path: Path, home: Path) -> Non
     assert derive("models", "remove", "my-model").exit_code == 2
 
 
-def test_a_model_that_is_described_already(derive: Derive, home: Path) -> None:
+def test_a_model_that_is_described_already(derive: Derive, tmp_path: Path, home: Path) -> None:
     done = derive("models", "add", EMBEDDED, "--name", "mine", "--licence", "cc-by-4.0")
     assert done.exit_code == 0, done.stderr
     assert "licence: cc-by-4.0" in done.stdout
@@ -56,6 +56,14 @@ def test_a_model_that_is_described_already(derive: Derive, home: Path) -> None:
     assert refused.exit_code == 2
     assert str(EMBEDDED) in refused.stderr
     assert str(home) not in refused.stderr, "that folder is gone"
+    plain = shutil.copytree(EMBEDDED, tmp_path / "plain", copy_function=shutil.copyfile)
+    (plain / "sentencepiece.model").unlink()
+    refused = derive("models", "add", plain)
+    assert str(plain / "sentencepiece.model") in refused.stderr
+    (plain / "model.json").unlink()
+    refused = derive("models", "add", plain)
+    assert str(plain) in refused.stderr
+    assert str(home) not in refused.stderr
 
 
 def test_a_checkpoint_is_converted(derive: Derive, tmp_path: Path, home: Path) -> None:

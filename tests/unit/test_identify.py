@@ -46,6 +46,11 @@ def test_addresses_and_code_are_no_language() -> None:
     assert identify("https://www.example.com/how-to-do-this-right", "pt-BR").matches is None
 
 
+@pytest.mark.parametrize("signs", ["××××××××", "× ÷ × ÷ × ÷ × ÷"])
+def test_signs_are_no_letters(signs: str) -> None:
+    assert identify(f"{signs} привет мир", "pt-BR").matches is False
+
+
 def test_near_relatives_do_not_accuse_each_other() -> None:
     assert identify(RIGHT["id-ID"], "ms-MY").matches
 

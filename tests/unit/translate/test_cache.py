@@ -93,7 +93,7 @@ def test_an_entry_that_was_changed_is_made_again(column: str, tmp_path: Path) ->
     known, findings = use(path)
     assert known.keys() == MADE.keys() - {SENTENCES[12]}
     if column != "sentence":  # an entry of a sentence that nobody asks for
-        assert findings == ["cache-damaged: changed on the disk, translated again: 1"]
+        assert findings == ["cache-damaged: changed on the disk, made again: 1"]
     assert use(path) == (MADE, [])
 
 
@@ -127,7 +127,7 @@ def test_what_is_no_cache_is_set_aside(name: str, tmp_path: Path) -> None:
     assert use(path) == (MADE, [])
     aside = tmp_path / "cache.sqlite.damaged"
     if name in ("junk", "an older table"):
-        assert findings == [f"cache-damaged: set aside as {aside.name}, all is translated again"]
+        assert findings == [f"cache-damaged: set aside as {aside.name}, all is made again"]
         assert aside.read_bytes() == before or name != "junk"
     else:
         assert not findings

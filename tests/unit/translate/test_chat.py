@@ -43,6 +43,40 @@ def chat(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return folder, ChatEngine(output, described, Settings(device="cpu"), "pt-BR")
 
 
+def test_all_gpus_are_kept_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Played by a class: a batch is waited for when one more for each of them is begun."""
+    begun: list[Any] = []
+
+    class Handle:
+        sequences, scores = [["a"]], [-0.1]
+
+        def __init__(self, at: int) -> None:
+            self.at = at
+
+        def result(self) -> Handle:
+            assert len(begun) >= min(self.at + 8, 20)
+            return self
+
+    class Generator:
+        compute_type = "float16"
+
+        def __init__(self, path: str, **given: Any) -> None:
+            assert given["device_index"] == [0, 1, 2, 3]
+
+        def generate_batch(self, batch: Any, **given: Any) -> list[Handle]:
+            begun.append(batch)
+            return [Handle(len(begun) - 1)]
+
+    convert(tower(tmp_path / "tower"), tmp_path / "ct2", "float32")
+    about = {"name": "tiny", "version": "1", "licence": "none", "origin": "test"}
+    described = describe(tmp_path / "ct2", **about, source="en", target="pt-BR")
+    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 4)
+    monkeypatch.setattr("ctranslate2.get_supported_compute_types", lambda device: {"float16"})
+    monkeypatch.setattr("ctranslate2.Generator", Generator)
+    engine = ChatEngine(tmp_path / "ct2", described, Settings(), "pt-BR")
+    assert len(list(engine.translate([[["a"]]] * 20))) == 20
+
+
 def by_transformers(folder: Path, question: str) -> tuple[list[str], str]:
     """The tokens of the question, and the answer, greedily."""
     from transformers import AutoModelForCausalLM, AutoTokenizer

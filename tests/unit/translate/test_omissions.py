@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import FakeEngine
@@ -91,6 +94,21 @@ def test_what_is_too_long_for_the_model_is_not_asked_about(engine: CTranslate2En
     endless = "bread" * 2_000
     pairs = [(endless, "pão"), ("Why is bread popular?", "pão " * 2_000)]
     assert list(omitted(pairs, "en", engine, Cache(None, {}))) == [[], []]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("-inf")])
+def test_numbers_that_ran_over_tell_nothing(engine: CTranslate2Engine, number: float) -> None:
+    """As in float16: the word is not told of, rather than wrongly."""
+
+    class Translator:
+        def score_batch(self, sources: list[Any], *given: Any, **more: Any) -> list[Any]:
+            return [SimpleNamespace(log_probs=[-0.1, number]) for _ in sources]
+
+    over = copy(engine)
+    over._translator = Translator()
+    pairs = [("Why is bread popular?", "Por que o pão é popular?")]
+    assert over.score(over.encode(["bread"], "en"), ["pão"]) == [[]]
+    assert list(omitted(pairs, "en", over, Cache(None, {}))) == [[]]
 
 
 def test_who_cannot_score_says_so_before_the_work() -> None:

@@ -17,7 +17,7 @@ from derive import stages
 from derive.errors import DeriveError
 from derive.translate import tuning
 from derive.translate.cache import Cache
-from derive.translate.ct2 import LOWEST, CTranslate2Engine, Settings, open_model, outputs_of
+from derive.translate.ct2 import LOWEST, CTranslate2Engine, Settings, outputs_of
 from derive.translate.models import find_model, load_model
 from derive.translate.pool import Pool, size
 
@@ -122,14 +122,6 @@ def test_all_gpus_and_their_type(gpus: type[FakeTranslator]) -> None:
     assert gpus.made == [{"device": "cuda", "compute_type": "float16", "device_index": [0, 1]}]
     assert (one.signature["device"], one.signature["compute_type"]) == ("cuda", "float16")
     assert engine(compute_type="int8").signature["compute_type"] == "int8"
-
-
-def test_a_chat_model_is_on_all_gpus_too(gpus: type[FakeTranslator], tmp_path: Path) -> None:
-    gpus.load_errors["float16"] = MEMORY[0]
-    model, workers = open_model(gpus, tmp_path, "cuda", Settings(), 1, 0)
-    assert (workers, model.compute_type, gpus.made[-1]["device_index"]) == (
-        2, "int8_float16", [0, 1],
-    )  # fmt: skip
 
 
 def test_a_gpu_too_small_for_the_weights_gets_smaller_ones(gpus: type[FakeTranslator]) -> None:
