@@ -112,6 +112,8 @@ ENGINES = {
 @settings(deadline=None)
 @given(NASTY, st.sampled_from(sorted(ENGINES)))
 def test_lines_and_what_is_protected_survive_any_engine(text: str, name: str) -> None:
+    if name == "nothing":  # a CR and an LF with a sentence between them would meet
+        text = text.replace("\r", "\n")
     [done] = translated(FakeEngine(ENGINES[name]), text)
     assert [done] == translated(FakeEngine(ENGINES[name]), text)
     assert LINE_END.findall(done.text) == LINE_END.findall(text)
