@@ -140,8 +140,8 @@ def translate_slices(
         def cache_of(language: str, engine: Engine, asked: str = "") -> Cache:
             key = language, engine, asked
             if key not in caches:
-                more = {"asked": asked} if asked else {}
-                caches[key] = Cache(task.cache, {**engine.signature, "source": language, **more})
+                made_by = {**engine.signature, "source": language}
+                caches[key] = Cache(task.cache, made_by | ({"asked": asked} if asked else {}))
                 stack.callback(caches[key].close)
             return caches[key]
 
