@@ -88,11 +88,6 @@ def read_text(path: Path) -> str:
         ) from None
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file's content. Raises DeriveError."""
-    return parse_toml(read_text(path), path)
-
-
 def parse_toml(text: str, path: Path) -> dict[str, Any]:
     """The content of the TOML file `path`, whose text this is. Raises DeriveError."""
     try:

@@ -15,7 +15,7 @@ from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError
-from derive.files import read_text, read_toml
+from derive.files import read_text
 from derive.findings import Finding, Findings, finding
 from derive.languages import canonical, direction, name
 from derive.pack_rules import (
@@ -108,7 +108,7 @@ def complete(pack: LocalePack) -> LocalePack:
 def read(path: Path) -> LocalePack:
     """The pack in a folder, checked against its schema. Raises DeriveError."""
     file = path / "locale.toml"
-    document = schemas.read_toml(file, "locale-pack", "mend the locale pack")
+    document = _document(file)
     if document["tag"] != path.name or canonical(document["tag"]) != document["tag"]:
         raise DeriveError(
             f"The pack's tag is {document['tag']!r}, its folder {path.name!r}",
@@ -133,6 +133,10 @@ def read(path: Path) -> LocalePack:
         path,
         **parts,
     )
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    return schemas.read_toml(file, "locale-pack", "mend the locale pack")
 
 
 def source_pack(language: str) -> LocalePack | None:
@@ -202,7 +206,7 @@ def check(tag: str) -> Findings:
     try:
         pack = read(path)
         findings, count = Findings(), 0
-        findings.extend(check_facts(read_toml(path / "locale.toml"), "locale.toml"))
+        findings.extend(check_facts(_document(path / "locale.toml"), "locale.toml"))
         for file, schema, rule in (
             (pack.lexicon, "lexicon-entry", check_lexicon),
             (pack.counterparts, "counterpart", check_counterparts),

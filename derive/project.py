@@ -12,7 +12,7 @@ from typing import Any
 
 from derive import schemas
 from derive.errors import DeriveError, explain_os_errors
-from derive.files import TEMPORARY, hash_text, read_toml, write_text
+from derive.files import TEMPORARY, hash_text, parse_toml, read_text, write_text
 from derive.languages import canonical
 from derive.ledger import Ledger
 
@@ -235,7 +235,7 @@ def open_project(path: Path) -> Project:
             where=path,
             fix="make one with: derive init DIR --source SOURCE --locale TAG",
         )
-    config = read_toml(file)
+    config = parse_toml(read_text(file), file)
     schema = config.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
         raise DeriveError(

@@ -43,8 +43,12 @@ _PROTECTED = re.compile(
 
 def protected_spans(text: str) -> list[str]:
     """Addresses, e-mail addresses, code, placeholders, quantities and emoji, in their order."""
-    # most sentences have none, and the long pattern is slow to say so
-    return _PROTECTED.findall(text) if _SIGN.search(text) or "www." in text else []
+    return _PROTECTED.findall(text) if _may_hold_some(text) else []
+
+
+def _may_hold_some(text: str) -> bool:
+    """False for most sentences: the long pattern is slow to say that there are none."""
+    return bool(_SIGN.search(text)) or "www." in text
 
 
 def places(text: str) -> list[tuple[int, int]]:
@@ -105,7 +109,7 @@ def unmask(text: str, masks: dict[str, str]) -> str | None:
 
 def fragments(text: str) -> list[tuple[str, bool]]:
     """The text cut around its protected spans: (part, whether it is to be translated)."""
-    if not (_SIGN.search(text) or "www." in text):
+    if not _may_hold_some(text):
         return [(text, True)] if text else []
     parts: list[tuple[str, bool]] = []
     last = 0

@@ -200,18 +200,20 @@ def _translate(project: Project, report: Report, engine: Engine | None) -> Resul
 
 
 def _load_engine(project: Project) -> Engine:
+    from derive.translate.models import choose
+
+    asked = project.config["translate"]
+    model = choose(project.locale, asked["model"], project.locale)
+    return _open(project, model, project.locale, asked.get("alternatives", 0))
+
+
+def _open(project: Project, model: Model, target: str, alternatives: int = 0) -> Engine:
+    """A model's engine as the project runs it, measured if there is much to do."""
     from derive.translate.ct2 import Settings
-    from derive.translate.models import choose, open_engine
+    from derive.translate.models import open_engine
 
-    asked = dict(project.config["translate"])
-    model = choose(project.locale, asked.pop("model"), project.locale)
-    for key in ("round_trip", "via", "from", "omissions"):
-        asked.pop(key, None)
-    return _tuned(open_engine(model, project.locale, Settings(**asked)), project)
-
-
-def _tuned(engine: Engine, project: Project) -> Engine:
-    """The engine, measured if there is much to do."""
+    how = {key: project.config["translate"][key] for key in ("device", "compute_type", "beam_size")}
+    engine = open_engine(model, target, Settings(**how, alternatives=alternatives))
     tune = getattr(engine, "tune", None)  # not every engine has something to choose
     if tune and pl.scan_parquet(project.items).select(pl.len()).collect().item() >= MANY:
         tune()
@@ -220,8 +222,7 @@ def _tuned(engine: Engine, project: Project) -> Engine:
 
 def _load_via(project: Project, engine: Engine) -> Via | None:
     """The first of two models, if derive.toml names one. Raises DeriveError."""
-    from derive.translate.ct2 import Settings
-    from derive.translate.models import choose_via, open_engine
+    from derive.translate.models import choose_via
     from derive.translate.task import Via
 
     asked = project.config["translate"]
@@ -231,8 +232,7 @@ def _load_via(project: Project, engine: Engine) -> Via | None:
     model, language = choose_via(
         asked["via"], engine.source_languages, [*filter(None, [pivot]), "en"]
     )
-    settings = Settings(asked["device"], asked["compute_type"], asked["beam_size"])
-    return Via(_tuned(open_engine(model, language, settings), project), language)
+    return Via(_open(project, model, language), language)
 
 
 def _made_with(task: Task) -> dict[str, Any]:
@@ -278,9 +278,7 @@ def _other_reverse(model: Model, what: str) -> DeriveError:
 def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
     """What translates the drafts back, into the language that most are made from. Raises
     DeriveError if the model does not."""
-    from derive.translate.ct2 import Settings
     from derive.translate.engine import covers
-    from derive.translate.models import open_engine
     from derive.translate.round_trip import Reverse
 
     model = reverse_model(project.locale, given)
@@ -291,9 +289,7 @@ def _load_reverse(project: Project, given: str, task: Task) -> Reverse:
     if not covers(into, language):
         said = f"into {', '.join(into[:12])}, and the drafts are made from {language}"
         raise _other_reverse(model, said)
-    asked = project.config["translate"]
-    settings = Settings(asked["device"], asked["compute_type"], asked["beam_size"])
-    return Reverse(_tuned(open_engine(model, language, settings), project), language)
+    return Reverse(_open(project, model, language), language)
 
 
 REQUESTS: dict[str, Callable[[Project, Engine | None], Request]] = {

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from derive import locales
 from derive.errors import DeriveError
@@ -68,17 +68,16 @@ def omitted(
     if function is None:
         yield from ([] for _ in pairs)
         return
+    asked = [_Asked(*pair, content_words(pair[0], function)) for pair in pairs]
     # all that an answer depends on, besides the engine and the language
-    keys = [
-        json.dumps([NEEDED, source, draft, [one[0] for one in content_words(source, function)]])
-        for source, draft in pairs
-    ]
-    done = {key: json.loads(one.text) for key, one in cache.get(list(dict.fromkeys(keys))).items()}
-    todo = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in done}
+    keys = [json.dumps([NEEDED, one.source, one.draft, one.words()]) for one in asked]
+    by_key = dict(zip(keys, asked, strict=True))
+    done = {key: json.loads(one.text) for key, one in cache.get(list(by_key)).items()}
+    todo = [key for key in by_key if key not in done]
     for start in range(0, len(todo), SLICE):
         report("looking for omissions", start, len(todo), "texts")
-        part = list(todo)[start : start + SLICE]
-        found = _omitted([todo[key] for key in part], language, scorer(engine), function)
+        part = todo[start : start + SLICE]
+        found = _omitted([by_key[key] for key in part], language, scorer(engine))
         fresh = dict(zip(part, found, strict=True))
         cache.put({key: Output(json.dumps(words), 0.0, 0) for key, words in fresh.items()})
         done |= fresh
@@ -95,23 +94,32 @@ def scorer(engine: Engine) -> Scorer:
     return engine
 
 
-def _omitted(
-    pairs: Sequence[Pair], language: str, engine: Scorer, function: Collection[str]
-) -> Iterator[list[str]]:
-    asked: list[tuple[str, str]] = []
-    words_of: list[list[str]] = []
-    for source, draft in pairs:
-        words = content_words(source, function)
-        words_of.append([match[0] for match in words])
-        if words:
-            asked.append((source, draft))
-        for match in words:
-            asked.append((f"{source[: match.start()]}{source[match.end() :].lstrip()}", draft))
-    sources = engine.encode([source for source, _ in asked], language)
-    scores = iter(engine.score(sources, [draft for _, draft in asked]))
-    for words_here in words_of:
-        whole = next(scores) if words_here else []
-        without = [(word, next(scores)) for word in words_here]
+class _Asked(NamedTuple):
+    """A source and its draft, and where the words are that are asked about."""
+
+    source: str
+    draft: str
+    places: Sequence[re.Match[str]]
+
+    def words(self) -> list[str]:
+        return [place[0] for place in self.places]
+
+    def sources(self) -> list[str]:
+        """The source, and the source without each of the words; nothing if there are none."""
+        without = [
+            f"{self.source[: place.start()]}{self.source[place.end() :].lstrip()}"
+            for place in self.places
+        ]
+        return [self.source, *without] if without else []
+
+
+def _omitted(asked: Sequence[_Asked], language: str, engine: Scorer) -> Iterator[list[str]]:
+    pairs = [(source, one.draft) for one in asked for source in one.sources()]
+    sources = engine.encode([source for source, _ in pairs], language)
+    scores = iter(engine.score(sources, [draft for _, draft in pairs]))
+    for one in asked:
+        whole = next(scores) if one.places else []
+        without = [(word, next(scores)) for word in one.words()]
         yield [word for word, less in without if whole and less and not _needs(whole, less)]
 
 

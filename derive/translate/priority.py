@@ -4,7 +4,7 @@
 
 p(score) is exp(score), the geometric mean of the probabilities that the model gave its tokens. The
 model's doubt and each finding count as independent chances that something is wrong: several small
-ones add up, and none outweighs an error. tests/benchmarks/detectors.py tells how good the order is.
+ones add up, and none outweighs an error. tests/benchmarks/review_order.py tells how good it is.
 """
 
 from __future__ import annotations

@@ -80,8 +80,20 @@ def translate(
     Raises DeriveError if the engine can translate none of the release's languages.
     """
     lazy = None if marks is None else marks.lazy()
-    asked = (offers, cache, terms, alternatives, reverse, via, source_first, omissions)
-    task = Task(languages, target, engine, lazy, *asked)
+    task = Task(
+        languages,
+        target,
+        engine,
+        lazy,
+        offers,
+        cache,
+        terms,
+        alternatives,
+        reverse,
+        via=via,
+        source_first=source_first,
+        omissions=omissions,
+    )
     peers = Peers()
     damaged: list[Finding] = []
     made = list(translate_slices([items], task, peers, damaged, report))
@@ -254,6 +266,14 @@ def _draft(
     return tables.frame(rows, tables.DRAFTS)
 
 
+def _pairs(
+    jobs: Sequence[Job], made_of: Mapping[int, Translated], language: str
+) -> dict[int, tuple[str, str]]:
+    """The drafts made from texts in a language: place to the text and its draft."""
+    ours = (at for at in made_of if jobs[at].language == language)
+    return {at: (jobs[at].text, made_of[at].text) for at in ours}
+
+
 def _translate_back(
     jobs: Sequence[Job],
     made_of: Mapping[int, Translated],
@@ -265,13 +285,12 @@ def _translate_back(
     """Fill in the round trip of those drafts that the reverse engine can bring back."""
     reverse = task.reverse
     assert reverse is not None
-    ours = [at for at in made_of if jobs[at].language == reverse.language]
-    pairs = [(jobs[at].text, made_of[at].text) for at in ours]
+    ours = _pairs(jobs, made_of, reverse.language)
     store = cache_of(task.target, reverse.engine)
-    done = translate_back(pairs, task.target, reverse, store, report)
+    done = translate_back(list(ours.values()), task.target, reverse, store, report)
     for at, (text, score) in zip(ours, done, strict=True):
         rows[at] |= {"round_trip": text, "round_trip_chrf": score}
-    for at in made_of.keys() - set(ours):
+    for at in made_of.keys() - ours.keys():
         message = f"made from {jobs[at].language}, and the way back leads into {reverse.language}"
         more(rows[at], [finding("round-trip-none", message)])
 
@@ -288,10 +307,9 @@ def _add_omissions(
     for language in sorted({jobs[at].language for at in made_of}):
         if not covers(task.engine.source_languages, language):
             continue  # the first of two models did
-        ours = [at for at in made_of if jobs[at].language == language]
-        pairs = [(jobs[at].text, made_of[at].text) for at in ours]
+        ours = _pairs(jobs, made_of, language)
         store = cache_of(language, task.engine, "omissions")
-        found = omitted(pairs, language, task.engine, store, report)
+        found = omitted(list(ours.values()), language, task.engine, store, report)
         for at, words in zip(ours, found, strict=True):
             if words:
                 message = f"nothing in the draft depends on: {', '.join(words)}"

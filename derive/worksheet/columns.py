@@ -51,6 +51,7 @@ _SOURCED = tuple(sheet for sheet in SHEETS if sheet != "new")
 _DRAFTED = ("adapt", "postedit")  # where work begins with the machine's draft
 _REDONE = ("adapt", "rewrite", "postedit")  # where a unit whose source has changed is done again
 SOURCES = ("source_prompt", "pivot_prompt", "source_response", "pivot_response")
+ALTERNATIVES = ("alternatives_prompt", "alternatives_response")
 ROUND_TRIPS = ("round_trip_prompt", "round_trip_response")
 BEFORE = "before_"  # begins the column with what a source was when the unit was written
 
@@ -72,8 +73,7 @@ COLUMNS = (
     Column("marks", 38, _SOURCED, optional=True),
     Column("draft_prompt", 42, _SOURCED, optional=True),
     Column("draft_response", 42, _SOURCED, optional=True),
-    Column("alternatives_prompt", 42, _DRAFTED, optional=True),
-    Column("alternatives_response", 42, _DRAFTED, optional=True),
+    *(Column(name, 42, _DRAFTED, optional=True) for name in ALTERNATIVES),
     *(Column(name, 42, (*_DRAFTED, "review"), optional=True) for name in ROUND_TRIPS),
     Column("adapted_prompt", 42, ("adapt",), optional=True),
     Column("adapted_response", 42, ("adapt",), optional=True),

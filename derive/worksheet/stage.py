@@ -16,7 +16,7 @@ from derive.findings import Findings
 from derive.locales import LocalePack
 from derive.progress import Report, silent
 from derive.worksheet import coverage, issued, slices
-from derive.worksheet.columns import SHEETS
+from derive.worksheet.columns import ALTERNATIVES, ROUND_TRIPS, SHEETS
 from derive.worksheet.contract import Looks, Worksheet
 from derive.worksheet.formats.registry import DEFAULT, FORMATS
 from derive.worksheet.guide import render_guides
@@ -180,6 +180,8 @@ class _Dress:
 
     def looks(self, worksheet: Worksheet, left_out: int) -> Looks:
         meta = worksheet.meta
+        sheets = worksheet.sheets()
+        names = {column.name for sheet in sheets for column in worksheet.columns(sheet)}
         values = {
             **meta,
             **self.terms,
@@ -187,20 +189,10 @@ class _Dress:
             "name": meta["project"],
             "title": meta["dataset"],
             "left_out": left_out,
-            "alternatives": _shows(worksheet, "alternatives"),
-            "round_trip": _shows(worksheet, "round_trip"),
+            "alternatives": not names.isdisjoint(ALTERNATIVES),
+            "round_trip": not names.isdisjoint(ROUND_TRIPS),
         }
         return Looks(self.pack, render_guides(self.pack, self.english, values))
-
-
-def _shows(worksheet: Worksheet, name: str) -> bool:
-    """Whether a unit has something in the columns of that name, for the prompt or the response."""
-    return any(
-        unit.get(f"{name}_{field}")
-        for units in worksheet.units.values()
-        for unit in units
-        for field in ("prompt", "response")
-    )
 
 
 def _write(
